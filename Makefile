@@ -1,0 +1,48 @@
+# Ticketgate. `make help` lists what there is.
+PYTHON ?= python3
+BIN    := .venv/bin
+PIP    := $(BIN)/pip --disable-pip-version-check
+
+.PHONY: help install up test test-all check lock
+help:      ## this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+install: .venv/installed   ## .venv with the locked dependencies and the ticketgate command
+
+up: .venv/installed        ## everything on this machine; Ctrl-C ends it
+	@exec $(BIN)/ticketgate up
+
+test: check                ## the whole suite, on a PostgreSQL and a Valkey of its own
+	$(BIN)/pytest -n auto
+
+test-all: test             ## the suite, then the long ones: faults and load
+	$(BIN)/pytest -n 2 tests_long
+
+check: .venv/ready-to-test ## ruff, mypy, the direction of imports, migrations up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.migrations_complete
+
+lock: .venv/ready-to-test  ## pins what pyproject.toml's ranges mean today
+	$(call compile,locks/install.txt)
+	$(call compile,locks/test.txt,--group test -c locks/install.txt)
+
+define compile
+$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --no-annotate pyproject.toml --extra embedded --group build $(2) -o $(1)
+endef
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Ticketgate needs Python 3.11 or newer; name one with `make PYTHON=python3.12 …`.' >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml locks/install.txt
+	$(PIP) install --quiet --require-hashes -r locks/install.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/ready-to-test: .venv/installed locks/test.txt
+	$(PIP) install --quiet --require-hashes -r locks/test.txt
+	@touch $@
