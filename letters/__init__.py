@@ -1,0 +1,53 @@
+"""Bytes <-> meaning of a mail.
+
+Here belongs: reading a raw mail into a `Letter`, telling what its author newly wrote and whether a machine sent it,
+and writing mails, reply addresses, Message-IDs and subjects of our own. All of it is pure: bytes and values in, values
+and bytes out. Not here: the database, the network, settings, the clock, and any decision about tickets.
+"""
+
+from letters.addresses import (
+    ReplyAddress,
+    ascii_domain,
+    is_address,
+    read_message_id,
+    read_reply_address,
+    read_return_path,
+    split_detail,
+    write_message_id,
+    write_reply_address,
+    write_return_path,
+)
+from letters.compose import Draft, compose
+from letters.display import clean_html
+from letters.identity import peek_message_id
+from letters.letter import Address, Attachment, Kind, Letter, Segment, SegmentKind
+from letters.reading import parse
+from letters.subjects import find_subject_tag, reply_subject, strip_subject, subject_tag
+
+__all__ = [
+    "Address",
+    "Attachment",
+    "Draft",
+    "Kind",
+    "Letter",
+    "ReplyAddress",
+    "Segment",
+    "SegmentKind",
+    "ascii_domain",
+    "clean_html",
+    "compose",
+    "find_subject_tag",
+    "is_address",
+    "parse",
+    "peek_message_id",
+    "read_message_id",
+    "read_reply_address",
+    "read_return_path",
+    "reply_subject",
+    "split_detail",
+    "strip_subject",
+    "subject_tag",
+    "write_message_id",
+    "write_reply_address",
+    "write_return_path",
+]
