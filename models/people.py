@@ -1,0 +1,60 @@
+"""People and the mailboxes that they write to."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.states import Role
+
+
+class User(Model):
+    """A person. One made for an unknown sender has no username and no password.
+
+    An address is unique among people whose address is proven (known from mail, or vouched for by an admin).
+    Somebody who registers has a row of their own that only *claims* the address until a mailed link proves it.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    username = fields.CharField(max_length=150, null=True)
+    email = fields.CharField(max_length=254, description="lower case")
+    name = fields.CharField(max_length=200, default="")
+    role = fields.CharEnumField(Role, max_length=10, default=Role.CUSTOMER)
+    password_hash = fields.CharField(max_length=100, null=True)
+    proven = fields.BooleanField(default=True)
+    active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "users"
+        indexes = (Index(fields=("email",), name="users_by_email"),)
+
+
+class RefreshToken(Model):
+    """One refresh token of a login. All tokens that follow from one login share its family."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "models.User", related_name="refresh_tokens", on_delete=fields.CASCADE
+    )
+    user_id: int
+    family = fields.UUIDField(db_index=True)
+    token_hash = fields.BinaryField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField()
+    spent_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "refresh_tokens"
+
+
+class Mailbox(Model):
+    """An address that opens tickets."""
+
+    id = fields.BigIntField(primary_key=True)
+    address = fields.CharField(max_length=254, unique=True, description="lower case")
+    name = fields.CharField(max_length=200, default="")
+    active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "mailboxes"

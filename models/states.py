@@ -1,0 +1,115 @@
+"""The words that columns hold, and the moves that each state machine allows."""
+
+from enum import StrEnum
+from typing import TypeVar
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    ADMIN = "admin"
+
+    @property
+    def is_staff(self) -> bool:
+        return self is not Role.CUSTOMER
+
+
+class Status(StrEnum):
+    """Of a ticket."""
+
+    ACTIVE = "AC"
+    FROZEN = "FR"
+    CLOSED = "CL"
+
+
+class Direction(StrEnum):
+    """Of a message: from a customer, from staff to customers, or a note among staff."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class Via(StrEnum):
+    """How a message reached us."""
+
+    EMAIL = "email"
+    API = "api"
+    DASHBOARD = "dashboard"
+
+
+class LetterKind(StrEnum):
+    """What an outgoing mail says."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    MESSAGE = "message"
+    STATUS = "status"
+
+
+class InboundState(StrEnum):
+    """Of a received mail in the journal."""
+
+    ACCEPTED = "accepted"  # durable, not yet read
+    PROCESSED = "processed"
+    IGNORED = "ignored"  # kept, and the reason says why it made no message
+    HELD = "held"  # over a limit
+    QUARANTINED = "quarantined"  # could not be processed; can be replayed
+
+
+class DeliveryState(StrEnum):
+    """Of one copy of an outgoing mail."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+
+
+TICKET_MOVES: dict[Status, set[Status]] = {
+    Status.ACTIVE: {Status.FROZEN, Status.CLOSED},
+    Status.FROZEN: {Status.ACTIVE, Status.CLOSED},
+    Status.CLOSED: {Status.ACTIVE, Status.FROZEN},
+}
+
+INBOUND_MOVES: dict[InboundState, set[InboundState]] = {
+    InboundState.ACCEPTED: {
+        InboundState.PROCESSED,
+        InboundState.IGNORED,
+        InboundState.HELD,
+        InboundState.QUARANTINED,
+    },
+    InboundState.HELD: {InboundState.ACCEPTED, InboundState.IGNORED},
+    InboundState.QUARANTINED: {InboundState.ACCEPTED, InboundState.IGNORED},
+    InboundState.IGNORED: {InboundState.ACCEPTED},
+    InboundState.PROCESSED: set(),
+}
+
+DELIVERY_MOVES: dict[DeliveryState, set[DeliveryState]] = {
+    DeliveryState.QUEUED: {DeliveryState.SENDING, DeliveryState.SUPPRESSED},
+    DeliveryState.DEFERRED: {DeliveryState.SENDING, DeliveryState.SUPPRESSED},
+    DeliveryState.SENDING: {
+        DeliveryState.SENDING,  # its lease ran out: whoever held it died, somebody else tries
+        DeliveryState.SENT,
+        DeliveryState.DEFERRED,
+        DeliveryState.FAILED,
+    },
+    DeliveryState.SENT: {DeliveryState.BOUNCED},
+    DeliveryState.BOUNCED: set(),
+    DeliveryState.FAILED: set(),
+    DeliveryState.SUPPRESSED: set(),
+}
+
+State = TypeVar("State", bound=StrEnum)
+
+
+class IllegalMove(Exception):
+    """A row was to take a state that does not follow from the one it has."""
+
+
+def check_move(moves: dict[State, set[State]], old: State, new: State) -> None:
+    """Raises IllegalMove where `new` does not follow from `old`."""
+    if new not in moves[old]:
+        raise IllegalMove(f"{type(old).__name__}: {old} does not become {new}")
