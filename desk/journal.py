@@ -1,0 +1,112 @@
+"""The journal's rows: the one place that moves them from state to state."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from desk.filing import Filed
+from desk.permissions import Verb, require
+from desk.work import Work
+from models import Inbound, InboundState, User
+from models.states import INBOUND_MOVES, check_move
+
+PARENT_WAIT = timedelta(milliseconds=200)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the journal as REST shows it."""
+
+    id: int
+    received_at: datetime
+    envelope_from: str
+    envelope_to: list[str]
+    size: int
+    message_id: str | None
+    state: InboundState
+    reason: str | None
+    ticket: int | None
+    message: int | None
+
+
+async def entries(
+    by: User, *, limit: int, before: int | None = None, message_id: str | None = None, state: InboundState | None = None
+) -> list[Entry]:
+    """Entries of the journal, newest first. Raises Forbidden.
+
+    Args:
+        before: only entries whose id is lower.
+        message_id: with or without angle brackets.
+    """
+    require(by, Verb.READ_JOURNAL)
+    found = Inbound.all().order_by("-id").limit(limit)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    if message_id is not None:
+        found = found.filter(rfc_message_id=message_id.strip().strip("<>").replace("\0", ""))
+    if state is not None:
+        found = found.filter(state=state)
+    rows = await found.values(
+        "id",
+        "received_at",
+        "envelope_from",
+        "envelope_to",
+        "size",
+        "state",
+        "reason",
+        message_id_="rfc_message_id",
+        ticket="ticket_id",
+        message="message_id",
+    )
+    return [Entry(message_id=row.pop("message_id_"), **row) for row in rows]
+
+
+async def claim_next(work: Work) -> Inbound | None:
+    """The oldest mail that is due and that nobody else reads, locked until the end of the transaction."""
+    rows = await work.rows(
+        """SELECT id FROM inbound WHERE state = 'accepted' AND due_at <= clock_timestamp()
+           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"""
+    )
+    return await Inbound.get(id=rows[0]["id"]) if rows else None
+
+
+async def settle(work: Work, entry: Inbound, filed: Filed, blob: str, rfc_message_id: str) -> None:
+    """Writes what became of a mail. From now on its bytes rest in the blob alone."""
+    if filed.state is None:
+        entry.due_at = datetime.now(UTC) + PARENT_WAIT
+        await entry.save(update_fields=["due_at"])
+        return
+    check_move(INBOUND_MOVES, entry.state, filed.state)
+    entry.state, entry.reason = filed.state, filed.reason
+    entry.ticket_id, entry.message_id = filed.ticket, filed.message
+    entry.rfc_message_id, entry.blob, entry.raw_bytes = rfc_message_id, blob, None
+    await entry.save()
+
+
+async def postpone(work: Work, entry_id: int, wait: timedelta, reason: str, *, counts: bool) -> None:
+    """A mail that could not be read now; `counts` says whether the mail itself may be at fault."""
+    await work.rows(
+        """UPDATE inbound SET due_at = now() + $2, reason = $3, attempts = attempts + $4
+           WHERE id = $1 AND state = 'accepted' RETURNING id""",
+        entry_id,
+        wait,
+        reason,
+        int(counts),
+    )
+
+
+async def quarantine(work: Work, entry_id: int, reason: str) -> None:
+    """A mail that we cannot read at all: kept with its reason, and out of the others' way."""
+    entry = await Inbound.filter(id=entry_id).select_for_update().get()
+    check_move(INBOUND_MOVES, entry.state, InboundState.QUARANTINED)
+    entry.state, entry.reason, entry.attempts = InboundState.QUARANTINED, reason, entry.attempts + 1
+    await entry.save(update_fields=["state", "reason", "attempts"])
+
+
+async def seconds_until_next(work: Work) -> float | None:
+    """How long until a mail that waits for its time is due; None where none waits."""
+    rows = await work.rows(
+        """SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float AS wait
+           FROM inbound WHERE state = 'accepted'"""
+    )
+    wait: float | None = rows[0]["wait"]
+    return wait

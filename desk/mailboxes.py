@@ -1,0 +1,44 @@
+"""The addresses that open tickets."""
+
+from tortoise.exceptions import IntegrityError
+
+from desk.errors import Invalid, Taken
+from desk.permissions import Verb, require
+from desk.work import Work
+from letters import is_address, split_detail
+from models import Mailbox, User
+
+
+async def add_mailbox(by: User, *, address: str, name: str = "") -> Mailbox:
+    """A further address that opens tickets; the listeners hear of it at once.
+
+    Raises:
+        Forbidden, Invalid, Taken: as it says.
+    """
+    require(by, Verb.MANAGE_MAILBOXES)
+    if not is_address(address) or not address.isascii() or split_detail(address)[1] is not None:
+        raise Invalid("address", "not an e-mail address that can be a mailbox (no +, ASCII only)")
+    try:
+        return await Mailbox.create(address=address.lower(), name=name)
+    except IntegrityError:
+        raise Taken("address") from None
+
+
+async def every_mailbox(by: User) -> list[Mailbox]:
+    """All mailboxes, oldest first. Raises Forbidden."""
+    require(by, Verb.MANAGE_MAILBOXES)
+    return await Mailbox.all().order_by("id")
+
+
+async def own_addresses(work: Work) -> dict[str, Mailbox]:
+    """Every mailbox by its address, also those that are not active any more: their mail is ours all the same."""
+    return {mailbox.address: mailbox for mailbox in await Mailbox.all().order_by("id")}
+
+
+def first_mailbox(own: dict[str, Mailbox], recipients: list[str]) -> Mailbox:
+    """The mailbox that a mail was sent to: of the first recipient that has one, else the oldest we have."""
+    for recipient in recipients:
+        mailbox = own.get(split_detail(recipient)[0])
+        if mailbox:
+            return mailbox
+    return next(iter(own.values()))

@@ -1,0 +1,89 @@
+"""Writing outgoing mail into the outbox, in the transaction of what caused it. Sending is `mailer/`'s."""
+
+import secrets
+
+from desk.work import Work
+from letters import reply_subject, strip_subject, write_message_id
+from models import Delivery, Direction, LetterKind, Mailbox, Message, Participant, Status, Ticket, User, Via
+
+
+def mint_message_id(work: Work, mailbox: Mailbox, ticket_id: int) -> str:
+    """A Message-ID of ours, bare, that proves its ticket."""
+    domain = mailbox.address.rpartition("@")[2]
+    return write_message_id(work.house.reply_key, domain, ticket_id, secrets.token_hex(8))
+
+
+async def acknowledge(work: Work, ticket: Ticket, mailbox: Mailbox, opening: Message, owner: User) -> None:
+    """The automatic answer to whoever opened the ticket."""
+    await _write(work, ticket, mailbox, LetterKind.ACKNOWLEDGEMENT, [owner], message=opening)
+
+
+async def send_message(work: Work, ticket: Ticket, mailbox: Mailbox, message: Message, by: User) -> None:
+    """A staff message, to the owner and everybody who takes part, but not to whoever wrote it."""
+    people = await _readers(work, ticket, by)
+    await _write(work, ticket, mailbox, LetterKind.MESSAGE, people, message=message)
+
+
+async def tell_status(work: Work, ticket: Ticket, mailbox: Mailbox, by: User) -> None:
+    """The ticket's new status, to the owner and everybody who takes part, but not to whoever set it."""
+    people = await _readers(work, ticket, by)
+    await _write(work, ticket, mailbox, LetterKind.STATUS, people, status=ticket.status)
+
+
+async def _readers(work: Work, ticket: Ticket, by: User) -> list[User]:
+    """Who takes part, the owner first; without `by`, without ended accounts."""
+    parts = await Participant.filter(ticket_id=ticket.id).select_related("user").order_by("id")
+    people = [part.user for part in parts if part.user_id != by.id and part.user.active]
+    return sorted(people, key=lambda person: person.id != ticket.requester_id)
+
+
+async def _write(
+    work: Work,
+    ticket: Ticket,
+    mailbox: Mailbox,
+    kind: LetterKind,
+    people: list[User],
+    *,
+    message: Message | None = None,
+    status: Status | None = None,
+) -> None:
+    if not people:
+        return
+    parent, references = await _lineage(work, ticket)
+    message_id = (
+        message.rfc_message_id if message and kind is LetterKind.MESSAGE else mint_message_id(work, mailbox, ticket.id)
+    )
+    await Delivery.bulk_create(
+        [
+            Delivery(
+                ticket_id=ticket.id,
+                message_id=message.id if message else None,
+                kind=kind,
+                status=status,
+                user_id=person.id,
+                recipient=person.email,
+                copied=index > 0,
+                subject=reply_subject(strip_subject(ticket.title), ticket.id),
+                rfc_message_id=message_id,
+                in_reply_to=parent,
+                references=references,
+            )
+            for index, person in enumerate(people)
+        ]
+    )
+    work.mail_waits = True
+
+
+async def _lineage(work: Work, ticket: Ticket) -> tuple[str, list[str]]:
+    """What the next mail answers, and the ids before it, oldest first, that one last (RFC 5322, section 3.6.4).
+
+    It answers the customers' newest mail: their mail programs hang it there. The opening message leads, so that the
+    thread holds together where everything between is lost; one made by REST lends its id though it was never mailed.
+    """
+    inbound = Message.filter(ticket_id=ticket.id, direction=Direction.INBOUND)
+    opening = await inbound.get(opening=True)
+    newest = await inbound.filter(via=Via.EMAIL, stranger=False).order_by("-id").first()
+    parent = newest or opening
+    chain = [opening.rfc_message_id, *reversed(parent.references), parent.rfc_message_id]
+    earlier = [found for found in dict.fromkeys(chain) if found != parent.rfc_message_id]
+    return parent.rfc_message_id, [*earlier, parent.rfc_message_id]

@@ -1,0 +1,48 @@
+"""Who may do what: one table of verbs and roles. Whose ticket it is, is asked after that."""
+
+from enum import StrEnum
+
+from desk.errors import Forbidden, NotFound
+from models import Role, Ticket, User
+
+
+class Verb(StrEnum):
+    """What a person may do, as a support agent would say it."""
+
+    OPEN_TICKETS = "open tickets"
+    WRITE_MESSAGES = "write messages"
+    SEE_EVERY_TICKET = "see every ticket"
+    WRITE_NOTES = "write notes"
+    CHANGE_TICKETS = "change tickets"
+    READ_RAW_MAIL = "read raw mail"
+    READ_JOURNAL = "read the journal"
+    MANAGE_USERS = "manage users"
+    MANAGE_MAILBOXES = "manage mailboxes"
+
+
+CUSTOMER = frozenset({Verb.OPEN_TICKETS, Verb.WRITE_MESSAGES})
+AGENT = CUSTOMER | {
+    Verb.SEE_EVERY_TICKET,
+    Verb.WRITE_NOTES,
+    Verb.CHANGE_TICKETS,
+    Verb.READ_RAW_MAIL,
+    Verb.READ_JOURNAL,
+}
+ADMIN = AGENT | {Verb.MANAGE_USERS, Verb.MANAGE_MAILBOXES}
+MAY = {Role.CUSTOMER: CUSTOMER, Role.AGENT: AGENT, Role.ADMIN: ADMIN}
+
+
+def may(person: User, verb: Verb) -> bool:
+    return verb in MAY[person.role]
+
+
+def require(person: User, verb: Verb) -> None:
+    """Raises Forbidden where the person's role does not allow the verb."""
+    if not may(person, verb):
+        raise Forbidden(f"A {person.role} may not {verb}.")
+
+
+def require_sight(person: User, ticket: Ticket) -> None:
+    """Raises NotFound where the ticket is not the person's to see, as if there were none."""
+    if ticket.requester_id != person.id and not may(person, Verb.SEE_EVERY_TICKET):
+        raise NotFound("ticket")

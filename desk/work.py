@@ -1,0 +1,61 @@
+"""The unit of work: one transaction, and what follows from its commit."""
+
+import hmac
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from models.blobs import BlobFolder, blob_store
+from settings import Settings
+
+
+def _nobody() -> None:
+    """Nobody waits to be told: the mailer looks by itself within a minute."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What every verb of the desk stands on: how it signs, where it keeps bytes, and whom it tells of new mail."""
+
+    settings: Settings
+    nudge: Callable[[], None] = _nobody
+
+    @cached_property
+    def blobs(self) -> BlobFolder:
+        return blob_store(self.settings)
+
+    @property
+    def reply_key(self) -> bytes:
+        return self.settings.reply_key
+
+    @cached_property
+    def token_key(self) -> bytes:
+        """Signs access tokens; apart from the reply addresses' key, so that neither serves for the other."""
+        return hmac.new(self.settings.secret, b"ticketgate access token", "sha256").digest()
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator["Work"]:
+        """One transaction. After its commit, and only then, the mailer hears of new mail."""
+        async with in_transaction() as connection:
+            work = Work(self, connection)
+            yield work
+        if work.mail_waits:
+            self.nudge()
+
+
+@dataclass
+class Work:
+    """A transaction in progress. Verbs write through it; they neither commit nor announce."""
+
+    house: House
+    connection: Any  # Tortoise's transactional client: untyped where it matters
+    mail_waits: bool = field(default=False)
+
+    async def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows of a query of our own; `$1` and so on stand for the values."""
+        found: list[dict[str, Any]] = await self.connection.execute_query_dict(sql, list(values))
+        return found

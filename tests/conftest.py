@@ -1,0 +1,180 @@
+"""One real PostgreSQL and Valkey for the whole run, and a database of its own for each worker.
+
+The xdist controller (or the only process) owns the servers; workers get their data directory by `workerinput`. The
+first worker that needs the database migrates a template under a lock, all others copy it.
+"""
+
+import os
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+
+from settings import DatabaseUrl, Listen, Places, Settings, load
+from ticketgate.embedded import running
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+SECRET = "the same secret in every test"
+MIGRATED = "migrated"
+LOCK = 7_225_001  # of the one worker that may make databases
+
+run_of_the_session = ExitStack()
+servers_root = pytest.StashKey[Path | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests say all that they need: neither the developer's environment nor a `.env` speaks in them."""
+    for name in [name for name in os.environ if name.startswith("TICKETGATE_")]:
+        del os.environ[name]
+    if not hasattr(config, "workerinput"):
+        config.stash[servers_root] = None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["servers"] = str(_servers(node.config))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        run_of_the_session.close()
+
+
+def _servers(config: pytest.Config) -> Path:
+    """The data directory of the running servers; the first call starts them."""
+    root = config.stash[servers_root]
+    if root is None:
+        root = Path(run_of_the_session.enter_context(tempfile.TemporaryDirectory(prefix="tg-tests-")))
+        run_of_the_session.enter_context(running(Places(root), durable=False))
+        config.stash[servers_root] = root
+    return root
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Places:
+    """Where PostgreSQL and Valkey of this run are."""
+    workerinput = getattr(request.config, "workerinput", None)
+    return Places(Path(workerinput["servers"]) if workerinput else _servers(request.config))
+
+
+@pytest.fixture(scope="session")
+def redis_number(worker_id: str) -> int:
+    """The number of this worker's own database in Valkey."""
+    return int(worker_id.removeprefix("gw")) % 16 if worker_id != "master" else 0
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers: Places, redis_number: int) -> str:
+    return f"unix://{servers.valkey_socket}?db={redis_number}"
+
+
+@pytest.fixture(scope="session")
+async def database_url(servers: Places, worker_id: str) -> DatabaseUrl:
+    """This worker's own database, migrated."""
+    maintenance = DatabaseUrl(host=str(servers.sockets), user="ticketgate", database="postgres")
+    mine = replace(maintenance, database=f"tests_{worker_id}")
+    connection = await asyncpg.connect(**maintenance.connect_arguments())
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", MIGRATED):
+            await _make_template(connection, maintenance)
+        await connection.execute(f"CREATE DATABASE {mine.database} TEMPLATE {MIGRATED}")
+    finally:
+        await connection.close()
+    return mine
+
+
+async def _make_template(connection: "asyncpg.Connection[Any]", maintenance: DatabaseUrl) -> None:
+    """Renamed only when it is whole: a worker that comes after a failed one tries again."""
+    from models.schema import migrate  # noqa: PLC0415 - tests that need no database do not wait for the import
+
+    await connection.execute("DROP DATABASE IF EXISTS migrating")
+    await connection.execute("CREATE DATABASE migrating")
+    await migrate(load(_env_file=None, database_url=replace(maintenance, database="migrating"), secret_key=SECRET))
+    await connection.execute(f"ALTER DATABASE migrating RENAME TO {MIGRATED}")
+
+
+@pytest.fixture
+def surroundings(
+    database_url: DatabaseUrl, servers: Places, redis_url: str, redis_number: int, tmp_path: Path
+) -> Settings:
+    """Settings of one test: this worker's database and emptied Valkey, a data directory and ports of its own."""
+    forget(servers.valkey_socket, redis_number)
+    return load(
+        _env_file=None,
+        data_dir=tmp_path / "data",
+        database_url=database_url,
+        broker_url=f"redis+socket://{servers.valkey_socket}?virtual_host={redis_number}",
+        redis_url=redis_url,
+        secret_key=SECRET,
+        smtp_listen=Listen("127.0.0.1", free_port()),
+        http_listen=Listen("127.0.0.1", free_port()),
+    )
+
+
+@pytest.fixture
+async def database(surroundings: Settings) -> AsyncIterator[Settings]:
+    """Empty tables, and Tortoise connected for the whole test."""
+    from models.schema import connected  # noqa: PLC0415 - tests that need no database do not wait for the import
+
+    await empty_tables(surroundings.database)
+    async with connected(surroundings):
+        yield surroundings
+
+
+@pytest.fixture
+async def cast(database: Settings) -> "Cast":
+    """A desk with its people."""
+    from tests.cast import make_cast  # noqa: PLC0415 - as above
+
+    return await make_cast(database)
+
+
+async def empty_tables(url: DatabaseUrl) -> None:
+    """Deletes every row but those of the migrations, and lets ids begin with 1 again."""
+    connection = await asyncpg.connect(**url.connect_arguments())
+    try:
+        await connection.execute(EMPTY)
+    finally:
+        await connection.close()
+
+
+# TRUNCATE of twenty tables rewrites twenty files and their indexes; deleting the few rows of a test is far quicker.
+EMPTY = """
+DO $$
+DECLARE
+    name text;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT quote_ident(tablename) FROM pg_tables
+                WHERE schemaname = 'public' AND tablename NOT LIKE '%migration%' LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+    FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences
+                WHERE schemaname = 'public' AND sequencename NOT LIKE '%migration%' AND last_value IS NOT NULL LOOP
+        EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
+    END LOOP;
+END $$
+"""
+
+
+def forget(valkey_socket: Path, number: int) -> None:
+    """Empties one database of Valkey."""
+    with socket.socket(socket.AF_UNIX) as valkey, valkey.makefile("rb") as answers:
+        valkey.connect(str(valkey_socket))
+        valkey.sendall(f"SELECT {number}\r\nFLUSHDB\r\n".encode())
+        assert [answers.readline(), answers.readline()] == [b"+OK\r\n"] * 2
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
