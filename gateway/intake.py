@@ -1,0 +1,175 @@
+"""The intake role: reads what the journal keeps, one mail a transaction, and files it.
+
+One bad mail spoils no other: what cannot be filed is tried again, and after a few times put in quarantine. Trouble that
+is not the mail's own (the database, the blobs) costs it no try. Nothing polls: the journal's commit wakes us.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+from tortoise.exceptions import BaseORMException
+
+import letters
+from desk import Filed, House, Kept, Work, file_mail, journal
+from mailer.nudge import Nudge
+from models import Inbound, Mailbox
+from models.schema import connected, open_connection
+from settings import Away, Settings
+
+log = logging.getLogger(__name__)
+
+READERS = 4  # mails in hand at once: one is parsed while others wait for the database or the disk
+CHANNEL = "ticketgate_inbound"
+LONGEST_SLEEP = 30.0  # seconds; only for a notification that was lost together with its connection
+TRIES = 3  # after which a mail that fails by itself goes into quarantine
+AWAY = (
+    Away,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.QueryCanceledError,
+)
+AWAY_CODES = ("08", "53", "55P03", "57")  # connection, resources, lock not available, operator intervention
+RACE_CODES = ("40",)  # a deadlock or a serialization failure: nobody's fault, again at once
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Files mail until `stop` is set; what is in hand is finished.
+
+    Raises:
+        Away: the database does not answer at the start.
+    """
+    async with connected(settings, pool=READERS + 2):
+        await Intake(House(settings, nudge=Nudge(settings))).run(stop)
+
+
+class Intake:
+    """A number of readers that share one alarm clock."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._mail_waits = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Reads until `stop` is set."""
+        listening = asyncio.create_task(self._listen())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._mail_waits.clear()
+                await asyncio.gather(*(self._read_all(stop) for _ in range(READERS)))
+                waiting = asyncio.create_task(self._mail_waits.wait())
+                await asyncio.wait((waiting, stopping), timeout=await self._nap(), return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+        finally:
+            for task in (listening, stopping):
+                task.cancel()
+            await asyncio.gather(listening, stopping, return_exceptions=True)
+
+    async def read_one(self) -> bool:
+        """Files the oldest mail that is due; whether there was one."""
+        entry_id: int | None = None
+        try:
+            async with self._house.work() as work:
+                entry = await journal.claim_next(work)
+                if entry is None:
+                    return False
+                entry_id = entry.id
+                await self._file(work, entry)
+        except Exception as error:  # noqa: BLE001 - whatever a mail does to us, the next one is read
+            await self._set_aside(entry_id, error)
+        return True
+
+    async def _file(self, work: Work, entry: Inbound) -> None:
+        raw = entry.raw_bytes if entry.raw_bytes is not None else await self._house.blobs.get(entry.blob or "")
+        letter = await asyncio.to_thread(letters.parse, raw)
+        kept = Kept(
+            await self._house.blobs.put(raw),
+            tuple([await self._house.blobs.put(part.content) for part in letter.attachments]),
+        )
+        if not await Mailbox.exists():
+            raise Away("there is no mailbox yet: run `ticketgate up` once, or add one")
+        filed = await file_mail(work, entry, letter, kept)
+        await journal.settle(work, entry, filed, kept.raw, letter.message_id)
+        log.info("mail %s: %s", entry.id, _told(filed))
+
+    async def _read_all(self, stop: asyncio.Event) -> None:
+        while not stop.is_set() and await self.read_one():
+            pass
+
+    async def _set_aside(self, entry_id: int | None, error: Exception) -> None:
+        """Decides when a mail that failed is tried again. Never raises: without a database there is nothing to do."""
+        said = f"{type(error).__name__}: {error}".strip().replace("\0", "")[:500]
+        if entry_id is None or is_away(error):
+            log.warning("mail cannot be filed now: %s", said)
+            await asyncio.sleep(0.5)
+            wait, counts = timedelta(seconds=1), False
+        elif _code(error).startswith(RACE_CODES):
+            return
+        else:
+            log.error("mail %s could not be filed", entry_id, exc_info=error)
+            wait, counts = timedelta(seconds=1), True
+        if entry_id is None:
+            return
+        with contextlib.suppress(*AWAY, asyncpg.PostgresError, BaseORMException):
+            async with self._house.work() as work:
+                entry = await Inbound.get(id=entry_id)
+                if counts and entry.attempts + 1 >= TRIES:
+                    await journal.quarantine(work, entry_id, said)
+                else:
+                    await journal.postpone(work, entry_id, wait, said, counts=counts)
+
+    async def _nap(self) -> float:
+        """Seconds until a mail that was put off is due."""
+        try:
+            async with self._house.work() as work:
+                due = await journal.seconds_until_next(work)
+        except (*AWAY, asyncpg.PostgresError, BaseORMException) as error:
+            log.warning("the journal cannot be read now: %s", error)
+            return 1.0
+        return LONGEST_SLEEP if due is None else min(max(due, 0.02), LONGEST_SLEEP)
+
+    async def _listen(self) -> None:
+        """Hears of new mail, over a connection of its own that is made again whenever it breaks."""
+        while True:
+            try:
+                async with self._listening() as broken:
+                    self._mail_waits.set()  # what came before we listened
+                    await broken.wait()
+            except AWAY as error:
+                log.warning("nobody tells of new mail now: %s", error)
+            await asyncio.sleep(0.5)
+
+    @contextlib.asynccontextmanager
+    async def _listening(self) -> AsyncIterator[asyncio.Event]:
+        broken = asyncio.Event()
+        connection = await open_connection(self._house.settings)
+        try:
+            connection.add_termination_listener(lambda _: broken.set())
+            await connection.add_listener(CHANNEL, lambda *_: self._mail_waits.set())
+            yield broken
+        finally:
+            connection.terminate()
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether a part was away, rather than the mail at fault."""
+    if error is None:
+        return False
+    return isinstance(error, AWAY) or _code(error).startswith(AWAY_CODES) or is_away(error.__cause__)
+
+
+def _code(error: BaseException) -> str:
+    """PostgreSQL's SQLSTATE of an error, also of one that Tortoise wrapped."""
+    cause = error if isinstance(error, asyncpg.PostgresError) else error.__cause__
+    return str(getattr(cause, "sqlstate", None) or "")
+
+
+def _told(filed: Filed) -> str:
+    where = f", ticket #{filed.ticket}" if filed.ticket else ""
+    return f"{filed.state or 'waits'} ({filed.reason}){where}"
