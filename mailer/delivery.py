@@ -1,0 +1,160 @@
+"""Deliveries: claimed, composed, handed to the relay and marked with its answer.
+
+A claim is a lease: `due_at` of a row in state `sending` is the lease's end, moved ahead while the mail is in hand.
+Whoever holds a lease and dies lets it run out, and somebody else sends the mail: each leaves at least once.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise import connections
+
+from desk.work import House
+from letters import Address, Draft, compose, write_reply_address, write_return_path
+from mailer.transport import Answer, NotTaken, Outgoing, Transport
+from mailer.wording import word
+from models import Delivery, DeliveryState, LetterKind, Message, Ticket
+from models.states import DELIVERY_MOVES, check_move
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=15)
+FIRST_RETRY = timedelta(seconds=4)
+LONGEST_RETRY = timedelta(hours=4)
+GIVE_UP = timedelta(days=5)
+DUE = "state IN ('queued', 'sending', 'deferred')"
+
+
+async def claim(limit: int) -> list[Delivery]:
+    """Leases up to `limit` deliveries that are due; nobody else gets them until the lease ends."""
+    rows = await _rows(
+        f"""UPDATE deliveries SET state = 'sending', attempts = attempts + 1, due_at = now() + $1
+            WHERE id IN (
+                SELECT id FROM deliveries WHERE {DUE} AND due_at <= now()
+                ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+            ) RETURNING id""",  # noqa: S608 - our own words only
+        LEASE,
+        limit,
+    )
+    claimed = [row["id"] for row in rows]
+    return await Delivery.filter(id__in=claimed).select_related("user") if claimed else []
+
+
+async def renew(claimed: set[int]) -> None:
+    """Moves the end of leases ahead."""
+    if claimed:
+        await _rows(
+            "UPDATE deliveries SET due_at = now() + $1 WHERE id = ANY($2::bigint[]) AND state = 'sending' RETURNING id",
+            LEASE,
+            list(claimed),
+        )
+
+
+async def release(claimed: set[int]) -> None:
+    """Gives leases back whose mail was not yet handed over."""
+    await _rows(
+        """UPDATE deliveries SET due_at = now(), state = 'deferred' WHERE id = ANY($1::bigint[]) AND state = 'sending'
+           RETURNING id""",
+        list(claimed),
+    )
+
+
+async def seconds_until_due() -> float | None:
+    """How long until a delivery is due; None where the outbox is empty."""
+    rows = await _rows(
+        f"SELECT extract(epoch FROM min(due_at) - now())::float AS wait FROM deliveries WHERE {DUE}"  # noqa: S608 - as above
+    )
+    wait: float | None = rows[0]["wait"]
+    return wait
+
+
+async def deliver(house: House, transport: Transport, delivery: Delivery) -> None:
+    """Sends one copy and marks what came of it."""
+    try:
+        mail = await _compose(house, delivery)
+    except ValueError as error:
+        await _mark(delivery, NotTaken(f"it cannot be written as a mail: {error}", final=True))
+        return
+    try:
+        outcome: Answer | NotTaken = await transport.send(mail)
+    except NotTaken as refusal:
+        outcome = refusal
+    await _mark(delivery, outcome)
+
+
+def retry_after(attempts: int) -> timedelta:
+    """The pause after so many attempts: 4 s, then doubling up to 4 h."""
+    doubled: timedelta = FIRST_RETRY * 2 ** min(attempts - 1, 20)
+    return min(doubled, LONGEST_RETRY)
+
+
+@dataclass(frozen=True)
+class _Marking:
+    state: DeliveryState
+    due_at: datetime
+    code: int | None
+    error: str | None
+    sent_at: datetime | None = None
+
+
+async def _mark(delivery: Delivery, outcome: Answer | NotTaken) -> None:
+    marking = _marking(delivery, outcome)
+    check_move(DELIVERY_MOVES, DeliveryState.SENDING, marking.state)
+    # The number of the attempt fences off a sender whose lease ran out: what the later one found stands.
+    await Delivery.filter(id=delivery.id, state=DeliveryState.SENDING, attempts=delivery.attempts).update(
+        state=marking.state, due_at=marking.due_at, code=marking.code, error=marking.error, sent_at=marking.sent_at
+    )
+    log.info("delivery %s to %s: %s %s", delivery.id, delivery.recipient, marking.state, marking.code or "")
+
+
+def _marking(delivery: Delivery, outcome: Answer | NotTaken) -> _Marking:
+    now = datetime.now(UTC)
+    if isinstance(outcome, Answer):
+        return _Marking(DeliveryState.SENT, now, outcome.code, None, sent_at=now)
+    text = outcome.text.replace("\0", "")[:2000]
+    again = now + retry_after(delivery.attempts)
+    if outcome.final or again > delivery.created_at + GIVE_UP:
+        return _Marking(DeliveryState.FAILED, now, outcome.code, text)
+    return _Marking(DeliveryState.DEFERRED, again, outcome.code, text)
+
+
+async def _compose(house: House, delivery: Delivery) -> Outgoing:
+    """The copy for this recipient. Raises ValueError where an address cannot be written on the wire."""
+    ticket = await Ticket.get(id=delivery.ticket_id).select_related("mailbox")
+    message = await Message.get(id=delivery.message_id).select_related("author") if delivery.message_id else None
+    copies = await Delivery.filter(rfc_message_id=delivery.rfc_message_id).select_related("user").order_by("id")
+    said = message if delivery.kind is LetterKind.MESSAGE else None
+    author = (said.author.name or said.author.username or "") if said else ""
+    words = word(
+        delivery.kind,
+        ticket=ticket.id,
+        title=ticket.title,
+        reader=delivery.user.name,
+        text=said.text if said else "",
+        author=author or ticket.mailbox.name or ticket.mailbox.address,
+        status=delivery.status,
+    )
+    draft = Draft(
+        from_=Address(author or ticket.mailbox.name, ticket.mailbox.address),
+        to=tuple(Address(copy.user.name, copy.recipient) for copy in copies if not copy.copied),
+        cc=tuple(Address(copy.user.name, copy.recipient) for copy in copies if copy.copied),
+        subject=delivery.subject,
+        message_id=delivery.rfc_message_id,
+        in_reply_to=delivery.in_reply_to,
+        references=tuple(delivery.references),
+        reply_to=write_reply_address(house.reply_key, ticket.mailbox.address, ticket.id, delivery.user_id),
+        date=delivery.created_at,
+        text=words.text,
+        html=words.html,
+        automatic=said is None,
+    )
+    return_path = write_return_path(house.reply_key, ticket.mailbox.address, delivery.id)
+    return Outgoing(await asyncio.to_thread(compose, draft), return_path, delivery.recipient)
+
+
+async def _rows(sql: str, *values: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await connections.get("default").execute_query_dict(sql, list(values))
+    return found

@@ -1,0 +1,70 @@
+"""One event loop and one database pool in each worker process, made when the process begins and closed when it ends.
+
+Celery runs no coroutines: an `async def` task would report success and never run. So its task hands a coroutine to this
+loop, which lives in a thread of its own, and waits. Nothing is opened before the fork: sockets do not survive it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+
+import uvloop
+
+from desk.work import House
+from mailer.drain import Drain
+from mailer.transport import transport
+from models.schema import connected
+from settings import Away, Settings
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 3.0  # seconds that a mail in hand has to leave when the process is to end
+
+
+class Runtime:
+    """The loop of this process and what lives on it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="mailer", daemon=True)
+        self._over = asyncio.Event()
+        self._drain: Drain | None = None
+
+    def start(self) -> None:
+        """Begins to live; what is due is sent as soon as the database answers."""
+        self._thread.start()
+
+    def drain(self) -> None:
+        """Sends what is due; comes back when nothing is. Before the database answered there is nothing to do."""
+        if self._drain:
+            asyncio.run_coroutine_threadsafe(self._drain.run(), self._loop).result()
+
+    def stop(self) -> None:
+        """Lets what is in hand leave, gives the rest back and closes everything."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(PATIENCE + 1)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._live())
+
+    async def _live(self) -> None:
+        while not self._over.is_set():
+            try:
+                async with connected(self._settings):
+                    await self._send_until_over()
+            except Away as error:
+                log.warning("%s", error)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._over.wait(), 1)
+
+    async def _send_until_over(self) -> None:
+        drain = Drain(House(self._settings), transport(self._settings))
+        first = asyncio.create_task(drain.run())
+        self._drain = drain
+        await self._over.wait()
+        await drain.stop(PATIENCE)
+        await first
