@@ -1,0 +1,90 @@
+"""Accounts: registering, signing in, oneself, and the users that an admin manages."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.caller import AtHouse, Caller
+from api.pages_of import Limit, next_link
+from api.problems import problems
+from api.schemas import (
+    Credentials,
+    NewUser,
+    OwnChange,
+    RefreshRequest,
+    Registration,
+    TokenPair,
+    UserChange,
+    UserRecord,
+)
+from desk import add_user, change_user, log_in, log_out, people, refresh, register
+from models import User
+
+router = APIRouter(tags=["accounts"])
+
+
+@router.post("/register", status_code=201, response_model=UserRecord, responses=problems(403, 409, 422))
+async def register_account(at: AtHouse, body: Registration) -> User:
+    """Makes a customer's account. Its address counts as a claim until a link mailed to it proves it."""
+    return await register(at, username=body.username, email=body.email, password=body.password)
+
+
+@router.post("/login", responses=problems(401, 422))
+async def login(at: AtHouse, body: Credentials) -> TokenPair:
+    """Tokens for a name (or e-mail address) and its password."""
+    tokens = await log_in(at, username=body.username, password=body.password)
+    return TokenPair(access=tokens.access, refresh=tokens.refresh)
+
+
+@router.post("/token/refresh", responses=problems(401, 422))
+async def refresh_tokens(at: AtHouse, body: RefreshRequest) -> TokenPair:
+    """New tokens for a refresh token, which is spent by it. Showing a spent one ends the whole login."""
+    tokens = await refresh(at, body.refresh)
+    return TokenPair(access=tokens.access, refresh=tokens.refresh)
+
+
+@router.post("/logout", status_code=204, responses=problems(401, 422))
+async def logout(by: Caller, body: RefreshRequest) -> None:
+    """Ends the login that the refresh token belongs to."""
+    await log_out(by, body.refresh)
+
+
+@router.get("/users/me", response_model=UserRecord, responses=problems(401))
+async def show_me(by: Caller) -> User:
+    """The caller's own record."""
+    return by
+
+
+@router.patch("/users/me", response_model=UserRecord, responses=problems(401, 422))
+async def change_me(by: Caller, body: OwnChange) -> User:
+    """Changes the caller's own name. Role and the like are not theirs to set."""
+    return await people.rename(by, body.name)
+
+
+@router.get("/users", response_model=list[UserRecord], responses=problems(401, 403, 422))
+async def list_users(
+    request: Request,
+    response: Response,
+    by: Caller,
+    limit: Limit = 50,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="The last id of the page before.")] = 0,
+) -> list[User]:
+    """Every user, by id. Admins only."""
+    found = await people.everyone(by, limit=limit + 1, after=after)
+    if len(found) > limit:
+        response.headers["Link"] = next_link(request, found[limit - 1].id)
+    return found[:limit]
+
+
+@router.post("/users", status_code=201, response_model=UserRecord, responses=problems(401, 403, 409, 422))
+async def make_user(at: AtHouse, by: Caller, body: NewUser) -> User:
+    """Makes a user whose address counts as proven. Admins only."""
+    return await add_user(
+        at, by, username=body.username, email=body.email, password=body.password, role=body.role, name=body.name
+    )
+
+
+@router.patch("/users/{user_id}", response_model=UserRecord, responses=problems(401, 403, 404, 409, 422))
+async def change_account(by: Caller, user_id: int, body: UserChange) -> User:
+    """Role, name and whether the account is active. A new role, and an end, end its sessions. Admins only."""
+    return await change_user(by, user_id, body.model_dump(exclude_unset=True))

@@ -1,0 +1,64 @@
+"""The REST application, put together."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from api import accounts, health, journal, mailboxes, problems, site, tickets
+from api.problems import Problem
+from api.size import BoundedBody
+from api.slashes import AnySlash
+from desk import House
+
+ABOUT = """The desk's REST interface. Every path works with and without its trailing slash.
+
+Sign in with `POST /api/login` and send `Authorization: Bearer <access>`. Refusals are RFC 9457 problem documents. Ids
+are integers, times RFC 3339 in UTC. Lists are pages: follow `Link: <…>; rel="next"`. A ticket's status is `AC` active,
+`FR` frozen or `CL` closed. Unlike elsewhere, no answer ever carries a password or its hash."""
+
+
+def make_app(house: House) -> FastAPI:
+    """The application of a house. Its database is opened by whoever serves it."""
+    app = FastAPI(
+        title="Ticketgate",
+        version="0.1.0",
+        description=ABOUT,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.house = house
+    problems.install(app)
+    rest = APIRouter(prefix="/api")
+    for part in (accounts, tickets, journal, mailboxes):
+        rest.include_router(part.router)
+    app.include_router(rest)
+    app.include_router(health.router)
+    site.install(app)
+    app.add_middleware(BoundedBody)
+    app.add_middleware(AnySlash)
+    _document_problems(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's own name, so that generated clients have names that people would give."""
+    return route.name
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Adds the problem document's schema, which the routes' refusals refer to."""
+    make = app.openapi
+
+    def openapi() -> dict[str, object]:
+        if not app.openapi_schema:
+            document = make()
+            schemas = document["components"]["schemas"]
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(problem.pop("$defs", {}), Problem=problem)
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -1,0 +1,23 @@
+"""The addresses that open tickets, for admins."""
+
+from fastapi import APIRouter
+
+from api.caller import Caller
+from api.problems import problems
+from api.schemas import MailboxRecord, NewMailbox
+from desk import add_mailbox, mailboxes
+from models import Mailbox
+
+router = APIRouter(tags=["mailboxes"])
+
+
+@router.get("/mailboxes", response_model=list[MailboxRecord], responses=problems(401, 403))
+async def list_mailboxes(by: Caller) -> list[Mailbox]:
+    """Every mailbox. Admins only."""
+    return await mailboxes.every_mailbox(by)
+
+
+@router.post("/mailboxes", status_code=201, response_model=MailboxRecord, responses=problems(401, 403, 409, 422))
+async def make_mailbox(by: Caller, body: NewMailbox) -> Mailbox:
+    """A further address that opens tickets, from now on. Admins only."""
+    return await add_mailbox(by, address=body.address, name=body.name)

@@ -1,0 +1,113 @@
+"""Refusals as RFC 9457 problem documents: one table from class to status."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from tortoise.exceptions import BaseORMException
+
+from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Unproven
+from settings import Away
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[DeskError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Unproven: 401}
+DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+PASSING_CODES = ("08", "40", "53", "57")  # connection, deadlock, resources, operator intervention
+
+
+class InvalidField(BaseModel):
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    status: int = Field(examples=[404])
+    title: str = Field(examples=["Not Found"])
+    detail: str = Field(examples=["There is no such ticket, or it is not yours to see."])
+    errors: list[InvalidField] | None = Field(None, description="Of a 422: every field that was not taken.")
+
+
+class ProblemResponse(JSONResponse):
+    media_type = "application/problem+json"
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may refuse with these."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def problem(status: int, detail: str, **more: Any) -> ProblemResponse:
+    body = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, **more}
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}.get(status)
+    return ProblemResponse(body, status, headers)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every refusal of the app a problem document."""
+    app.add_exception_handler(DeskError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Away, _away)
+    for error in (*DATABASE_AWAY, asyncpg.PostgresError, BaseORMException):
+        app.add_exception_handler(error, _database)
+    app.add_exception_handler(Exception, _unknown)
+
+
+async def _refused(_: Request, error: Exception) -> ProblemResponse:
+    status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    if isinstance(error, Invalid):
+        return problem(status, str(error), errors=[{"field": error.field, "message": error.message}])
+    return problem(status, str(error))
+
+
+async def _invalid(_: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"field": _field(found["loc"]), "message": found["msg"]} for found in error.errors()]
+    fields = ", ".join(dict.fromkeys(found["field"] for found in errors))
+    return problem(422, f"Not taken: {fields}.", errors=errors)
+
+
+async def _http(_: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, HTTPException)
+    answer = problem(error.status_code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _away(_: Request, error: Exception) -> ProblemResponse:
+    log.warning("%s", error)
+    return problem(503, "A part of the desk does not answer now. Try again in a moment.")
+
+
+async def _database(request: Request, error: Exception) -> ProblemResponse:
+    cause = error if isinstance(error, asyncpg.PostgresError) else error.__cause__
+    code = str(getattr(cause, "sqlstate", None) or "")
+    if isinstance(error, DATABASE_AWAY) or isinstance(cause, DATABASE_AWAY) or code.startswith(PASSING_CODES):
+        return await _away(request, error)
+    return await _unknown(request, error)
+
+
+async def _unknown(request: Request, error: Exception) -> ProblemResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(500, "Something went wrong on our side.")
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """The name of a field: without where it stood, and without the offset of broken JSON."""
+    names = [str(part) for part in location[1:] if not isinstance(part, int)]
+    return ".".join(names) or str(location[0])

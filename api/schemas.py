@@ -1,0 +1,227 @@
+"""The shapes of requests and answers, for checking the one and documenting the other."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+from models import DeliveryState, Direction, InboundState, Role, Status, Via
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(lambda moment: moment.isoformat().replace("+00:00", "Z"), when_used="json"),
+    Field(description="RFC 3339, UTC", examples=["2026-11-23T09:38:00.123456Z"]),
+]
+
+
+def _some_field(change: Any) -> Any:
+    """Raises ValueError where a change changes nothing that we know."""
+    if not change.model_fields_set:
+        raise ValueError(f"one of {', '.join(type(change).model_fields)} has to be there")
+    return change
+
+
+class Credentials(BaseModel):
+    username: str = Field(description="The name, or the e-mail address.", examples=["zoe"])
+    password: str = Field(examples=["correct horse 9 battery"])
+
+
+class Registration(BaseModel):
+    username: str = Field(examples=["zoe"], description="1 to 150 characters, without spaces, @ and /.")
+    email: str = Field(examples=["zoe@people.example"])
+    password: str = Field(examples=["correct horse 9 battery"], description="At least 8 characters.")
+
+
+class NewUser(Registration):
+    role: Role = Role.CUSTOMER
+    name: str = Field("", max_length=200)
+
+
+class UserChange(BaseModel):
+    role: Role = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
+    active: bool = Field(None, validate_default=False)  # type: ignore[assignment]  # as above
+    name: str = Field(None, max_length=200, validate_default=False)  # type: ignore[assignment]  # as above
+
+    _known = model_validator(mode="after")(_some_field)
+
+
+class OwnChange(BaseModel):
+    name: str = Field(max_length=200, examples=["Zoë Ünal"])
+
+
+class RefreshRequest(BaseModel):
+    refresh: str
+
+
+class TokenPair(BaseModel):
+    access: str = Field(description="For the Authorization header; 15 minutes.")
+    refresh: str = Field(description="For POST /api/token/refresh; once, within 30 days.")
+
+
+class UserRecord(BaseModel):
+    """A user. No answer ever carries a password or its hash."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    username: str | None
+    email: str
+    name: str
+    role: Role
+    active: bool
+    proven: bool = Field(description="Whether the address is known to be theirs.")
+    created_at: Moment
+
+
+class Person(BaseModel):
+    id: int
+    name: str
+    email: str
+
+
+class Author(Person):
+    role: Role
+
+
+class MailboxRecord(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    address: str
+    name: str
+    active: bool
+
+
+class TicketMailbox(BaseModel):
+    id: int
+    address: str
+    name: str
+
+
+class NewMailbox(BaseModel):
+    address: str = Field(examples=["billing@desk.example"])
+    name: str = Field("", max_length=200)
+
+
+class AttachmentRecord(BaseModel):
+    id: int
+    filename: str
+    content_type: str
+    size: int = Field(description="bytes")
+    inline: bool
+    content_id: str | None
+
+
+class DeliveryRecord(BaseModel):
+    recipient: str
+    state: DeliveryState
+    attempts: int
+    code: int | None = Field(description="The relay's SMTP code.")
+    error: str | None
+    sent_at: Moment | None
+
+
+class MailAddress(BaseModel):
+    name: str
+    email: str
+
+
+class MailHeaders(BaseModel):
+    """The mail that a message came as. Ids are bare, without angle brackets."""
+
+    message_id: str
+    in_reply_to: str | None
+    references: list[str]
+    subject: str
+    from_: MailAddress | None = Field(alias="from")
+    to: list[MailAddress]
+    cc: list[MailAddress]
+    date: str | None
+    auto: bool = Field(description="Whether a machine sent it.")
+    authentication: dict[str, str]
+
+
+class MessageRecord(BaseModel):
+    id: int
+    ticket: int
+    text: str = Field(description="What the author newly wrote.")
+    quoted: str | None = Field(description="Quoted history and signature, kept apart.")
+    html: str | None = Field(description="Cleaned for display.")
+    author: Author
+    direction: Direction
+    via: Via
+    stranger: bool = Field(description="Whether the sender took no part in the ticket.")
+    created_at: Moment
+    attachments: list[AttachmentRecord]
+    email: MailHeaders | None
+    deliveries: list[DeliveryRecord] = Field(description="For staff only.")
+
+
+class TicketSummary(BaseModel):
+    id: int
+    title: str
+    owner: int
+    status: Status
+    mailbox: TicketMailbox
+    requester: Person
+    assignee: Person | None
+    created_at: Moment
+    updated_at: Moment
+    follows: int | None = Field(description="The closed ticket that this one continues.")
+    opening_message: int
+
+
+class TicketRecord(TicketSummary):
+    body_text: str = Field(description="The opening message's text.")
+    messages: list[MessageRecord] = Field(description="What came after the opening message, oldest first.")
+
+
+class NewTicket(BaseModel):
+    title: str = Field(examples=["Invoice 7 is missing"])
+    body_text: str = Field(examples=["Hello,\n\nthe invoice did not come."])
+
+
+class TicketChange(BaseModel):
+    status: Status = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
+    assignee: int | None = Field(None, description="A staff member's id, or null for nobody.")
+    title: str = Field(None, validate_default=False)  # type: ignore[assignment]  # as status
+
+    _known = model_validator(mode="after")(_some_field)
+
+
+class NewMessage(BaseModel):
+    text: str = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
+    body_text: str = Field(None, validate_default=False, description="Read where `text` is absent.")  # type: ignore[assignment]  # as text
+    internal: bool = Field(False, description="A note among staff, instead of a message.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "NewMessage":
+        if not self.said.strip():
+            raise ValueError("text or body_text has to say something")
+        return self
+
+    @property
+    def said(self) -> str:
+        return self.text if "text" in self.model_fields_set else self.body_text or ""
+
+
+class JournalEntry(BaseModel):
+    """A received mail and what became of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    received_at: Moment
+    envelope_from: str
+    envelope_to: list[str]
+    size: int = Field(description="bytes")
+    message_id: str | None
+    state: InboundState
+    reason: str | None
+    ticket: int | None
+    message: int | None
+
+
+class Readiness(BaseModel):
+    status: Literal["ready", "not ready"]
+    missing: dict[str, str] = Field(description="What is away, and what it said.")

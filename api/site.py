@@ -1,0 +1,66 @@
+"""The pages that a browser gets, all of them from here: no other host, and a policy that lets nothing else in."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import FileResponse
+
+OWN = Path(__file__).parent / "pages"
+SWAGGER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# Swagger UI styles its elements one by one, and draws its icons from data: URLs.
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def start_page() -> FileResponse:
+    """What this is, and where the docs are."""
+    return _page("index.html", POLICY)
+
+
+@router.get("/api/docs")
+async def docs_page() -> FileResponse:
+    """The OpenAPI document, to browse and to try."""
+    return _page("docs.html", DOCS_POLICY)
+
+
+def install(app: FastAPI) -> None:
+    """Adds the pages and the files that they need."""
+    app.include_router(router)
+    swagger = _swagger_folder()
+    files = {name: OWN / name for name in ("style.css", "docs.js")} | {name: swagger / name for name in SWAGGER_FILES}
+    for name, path in files.items():
+        app.add_api_route(f"/pages/{name}", _sender(path), include_in_schema=False)
+
+
+def _page(name: str, policy: str) -> FileResponse:
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-cache",
+    }
+    return FileResponse(OWN / name, headers=headers)
+
+
+def _sender(path: Path):  # type: ignore[no-untyped-def]  # FastAPI reads the inner function's annotations
+    async def send() -> FileResponse:
+        return FileResponse(path, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=3600"})
+
+    return send
+
+
+def _swagger_folder() -> Path:
+    """Where fastapi-offline keeps Swagger UI's files; the package itself is not imported."""
+    spec = find_spec("fastapi_offline")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "static"

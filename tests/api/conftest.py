@@ -1,0 +1,49 @@
+"""The real application over the real database, spoken to as a client would."""
+
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+
+from api.app import make_app
+from tests.cast import PASSWORD, Cast
+
+Client = httpx.AsyncClient
+
+
+@pytest.fixture
+async def anyone(cast: Cast) -> AsyncIterator[Client]:
+    """Somebody who has not signed in."""
+    async with Client(transport=httpx.ASGITransport(make_app(cast.house)), base_url="http://desk") as client:
+        yield client
+
+
+@pytest.fixture
+async def as_user(cast: Cast, anyone: Client) -> AsyncIterator[Callable[[str], Client]]:
+    """Signs in by name: `ann = await as_user("ann")`."""
+    clients: list[Client] = []
+
+    async def sign_in(name: str) -> Client:
+        tokens = (await anyone.post("/api/login", json={"username": name, "password": PASSWORD})).json()
+        headers = {"Authorization": f"Bearer {tokens['access']}"}
+        clients.append(Client(transport=anyone._transport, base_url="http://desk", headers=headers))
+        return clients[-1]
+
+    yield sign_in
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def carl(as_user: Callable[[str], Client]) -> Client:
+    return await as_user("carl")
+
+
+@pytest.fixture
+async def ann(as_user: Callable[[str], Client]) -> Client:
+    return await as_user("ann")
+
+
+@pytest.fixture
+async def admin(as_user: Callable[[str], Client]) -> Client:
+    return await as_user("admin")
