@@ -1,0 +1,85 @@
+"""What the parts say, on our stderr: whole lines, each behind the name of its part."""
+
+import queue
+import re
+import sys
+import threading
+from typing import BinaryIO
+
+WIDTH = 9  # of the longest name, `scheduler`
+LONGEST = 8192  # bytes of a line; what is longer goes out in pieces
+WAITING = 10_000  # lines that wait for a slow terminal; what comes on top is counted and left out
+COLOURS = (36, 33, 32, 35, 34, 31)
+# What a part logs may come out of a mail: an escape sequence must not reach the terminal.
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Output:
+    """Takes lines at once and writes them in a thread of its own: a blocked terminal holds up nobody."""
+
+    def __init__(self, stream: BinaryIO | None = None) -> None:
+        self._stream = stream or sys.stderr.buffer
+        self._colour = self._stream.isatty()
+        self._lines: queue.Queue[bytes | None] = queue.Queue(WAITING)
+        self._left_out = 0
+        self._names: list[str] = []
+        self._thread = threading.Thread(target=self._write_all, name="output", daemon=True)
+        self._thread.start()
+
+    def say(self, name: str, line: str) -> None:
+        """Writes one line, without its end, behind the name."""
+        shown = CONTROL.sub(REPLACEMENT, line.rstrip())
+        self._put(f"{self._prefix(name)} {shown}\n".encode())
+
+    def close(self, patience: float = 1.0) -> None:
+        """Waits until all is written, but not for long: the terminal may be gone or blocked."""
+        try:
+            self._lines.put(None, timeout=patience)
+        except queue.Full:
+            return
+        self._thread.join(patience)
+
+    def _put(self, line: bytes) -> None:
+        try:
+            if self._left_out:
+                self._lines.put_nowait(f"{self._prefix('up')} {self._left_out} lines were left out here\n".encode())
+                self._left_out = 0
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self._left_out += 1
+
+    def _prefix(self, name: str) -> str:
+        if not self._colour:
+            return f"{name:<{WIDTH}} |"
+        if name not in self._names:
+            self._names.append(name)
+        colour = COLOURS[self._names.index(name) % len(COLOURS)]
+        return f"\x1b[{colour}m{name:<{WIDTH}} |\x1b[0m"
+
+    def _write_all(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                self._stream.write(line)
+                if self._lines.empty():
+                    self._stream.flush()
+            except (OSError, ValueError):  # nobody reads any more; the parts go on
+                continue
+
+
+class Lines:
+    """Cuts a stream of bytes into lines; a line without end is given out in pieces."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        while len(self._rest) > LONGEST:
+            whole.append(self._rest[:LONGEST])
+            self._rest = self._rest[LONGEST:]
+        return whole
+
+    def end(self) -> list[bytes]:
+        rest, self._rest = self._rest, b""
+        return [rest] if rest else []
