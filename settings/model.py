@@ -63,6 +63,10 @@ def parse_dns_server(text: str) -> Listen:
     return found
 
 
+def _listen_or_off(text: str) -> Listen | None:
+    return None if text == "off" else Listen.parse(text)
+
+
 Tcp = Annotated[Listen, _parsed(Listen.parse)]
 TcpOrUnix = Annotated[Listen, _parsed(lambda text: Listen.parse(text, unix=True))]
 Address = Annotated[str, _parsed(_address)]
@@ -85,10 +89,14 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="Embedded servers, blobs, the generated secret and the Maildir.")
     database_url: Annotated[DatabaseUrl, _parsed(DatabaseUrl.parse)] | None = Field(
-        None, description="Your own PostgreSQL; the embedded one of the data directory where unset."
+        None,
+        description="Your own PostgreSQL, `postgres://user:password@host:port/database?sslmode=…`; the embedded one of "
+        "the data directory where unset.",
     )
     broker_url: Annotated[SecretStr, _parsed(lambda text: SecretStr(check_broker(text)))] | None = Field(
-        None, description="Celery's broker; the embedded Valkey where unset."
+        None,
+        description="Celery's broker, `redis://…`, `rediss://…`, `amqp://…` or `amqps://…`; the embedded Valkey where "
+        "unset.",
     )
     redis_url: Annotated[SecretStr, _parsed(lambda text: SecretStr(check_redis(text)))] | None = Field(
         None,
@@ -96,11 +104,13 @@ class Settings(BaseSettings):
     )
     blob_url: Annotated[str, _parsed(check_blobs)] | None = Field(
         None,
-        description="Where raw mail and attachments rest: file:///folder or s3://bucket/prefix; a folder of the data "
-        "directory where unset.",
+        description="Where raw mail and attachments rest: `file:///folder` or `s3://bucket/prefix`; a folder of the "
+        "data directory where unset.",
     )
     smtp_listen: Tcp = Field(Listen("127.0.0.1", 2525), description="Where mail comes in by SMTP.")
-    lmtp_listen: TcpOrUnix | None = Field(None, description="Where mail comes in by LMTP; off where unset.")
+    lmtp_listen: TcpOrUnix | None = Field(
+        None, description="Where mail comes in by LMTP: `host:port` or `unix:/path`; off where unset."
+    )
     http_listen: Tcp = Field(Listen("127.0.0.1", 8000), description="REST and its pages.")
     public_url: Annotated[str, _parsed(check_http)] | None = Field(
         None, description="How the outside reaches us: links in mail. From the HTTP address where unset."
@@ -108,10 +118,15 @@ class Settings(BaseSettings):
     support_address: Address = Field("support@localhost", description="The first mailbox, made at the first start.")
     relay_url: Annotated[RelayUrl, _parsed(RelayUrl.parse)] | None = Field(
         None,
-        description="The mail server that takes what we send; a Maildir in the data directory where unset.",
+        description="The mail server that takes what we send, `smtp://[user:password@]host:port`, with "
+        "`?starttls=require` or `off` instead of `auto`, `smtps://…` or `lmtp://…`; a Maildir in the data directory "
+        "where unset.",
     )
     secret_key: SecretStr | None = Field(
-        None, min_length=16, description="Signs tokens and reply addresses; the same on every machine."
+        None,
+        min_length=16,
+        description="Signs tokens and reply addresses; the same on every machine. Generated into the data directory "
+        "where unset, and must be given where TICKETGATE_DATABASE_URL is.",
     )
     registration: Literal["open", "off"] = Field("open", description="`off`: accounts are made by admins only.")
     admin_username: str = Field("admin", min_length=1, description="The first admin, made when there is none.")
@@ -146,8 +161,12 @@ class Settings(BaseSettings):
     dns_server: Annotated[Listen, _parsed(parse_dns_server)] | None = Field(
         None, description="host[:port] of the resolver for SPF, DKIM and DMARC; the system's where unset."
     )
-    metrics_listen: Tcp | None = Field(
+    metrics_listen: Annotated[Listen | None, _parsed(_listen_or_off)] = Field(
         None, description="Prometheus metrics of this process; `ticketgate up` gathers all its roles there."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="Of the lines on standard error.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is less than that is not written down."
     )
     language: Literal["en", "de"] = Field("en", description="Of our mails.")
     timezone: Annotated[str, _parsed(_timezone)] = Field(

@@ -104,7 +104,7 @@ class RelayUrl:
         if asked:
             raise ValueError(f"does not know the parameter {min(asked)!r}")
         if not url.hostname:
-            raise ValueError(f"names no host: {text!r}")
+            raise ValueError("names no host; it looks like smtp://[user:password@]host:port")
         return cls(
             scheme=url.scheme,  # type: ignore[arg-type]  # _split has looked
             host=url.hostname,
@@ -138,7 +138,7 @@ def check_http(text: str) -> str:
     """Answers the URL without its final slash. Raises ValueError."""
     url = _split(text, {"http", "https"}, "https://desk.example.org")
     if not url.hostname:
-        raise ValueError(f"names no host: {text!r}")
+        raise ValueError("names no host; it looks like https://desk.example.org")
     return text.rstrip("/")
 
 
@@ -157,8 +157,8 @@ def _split(text: str, schemes: set[str], example: str) -> SplitResult:
     try:
         url = urlsplit(text)
         _ = url.port  # out of range: ValueError
-    except ValueError as error:
-        raise ValueError(f"is no URL ({error}); it looks like {example}") from None
+    except ValueError:  # whose text may repeat a piece of a password
+        raise ValueError(f"is no URL like {example}; in a password, / : @ are written %2F %3A %40") from None
     if url.scheme not in schemes or "://" not in text:
         raise ValueError(f"wants a URL like {example}")
     return url
