@@ -24,10 +24,12 @@ class Inbound(Model):
     helo = fields.TextField(default="")
     tls = fields.BooleanField(default=False)
     protocol = fields.TextField(default="smtp")
+    trace = fields.TextField(default="", description="the id that log lines about it carry")
     rfc_message_id = fields.TextField(null=True, description="bare, without angle brackets")
     state = fields.CharEnumField(InboundState, max_length=12, default=InboundState.ACCEPTED)
-    reason = fields.TextField(null=True)
+    reason: str | None = fields.TextField(null=True)
     attempts = fields.IntField(default=0)
+    past_limit = fields.BooleanField(default=False, description="somebody let it pass the limit on its sender")
     due_at = fields.DatetimeField(auto_now_add=True, description="when it is to be read, at the earliest")
     ticket: fields.ForeignKeyNullableRelation[Ticket] = fields.ForeignKeyField(
         "models.Ticket", related_name="inbound", null=True, on_delete=fields.SET_NULL
@@ -50,10 +52,10 @@ class Delivery(Model):
     """One copy of an outgoing mail for one recipient: the outbox. All copies share `rfc_message_id`."""
 
     id = fields.BigIntField(primary_key=True)
-    ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField(
-        "models.Ticket", related_name="deliveries", on_delete=fields.CASCADE
+    ticket: fields.ForeignKeyNullableRelation[Ticket] = fields.ForeignKeyField(
+        "models.Ticket", related_name="deliveries", null=True, on_delete=fields.CASCADE
     )
-    ticket_id: int
+    ticket_id: int | None
     message: fields.ForeignKeyNullableRelation[Message] = fields.ForeignKeyField(
         "models.Message", related_name="deliveries", null=True, on_delete=fields.CASCADE
     )
@@ -77,6 +79,7 @@ class Delivery(Model):
     )
     code = fields.IntField(null=True)
     error = fields.TextField(null=True)
+    trace = fields.TextField(default="", description="of the mail or the request that caused it")
     created_at = fields.DatetimeField(auto_now_add=True)
     sent_at = fields.DatetimeField(null=True)
 
@@ -86,4 +89,5 @@ class Delivery(Model):
         indexes = (
             Index(fields=("message_id",), name="deliveries_by_message"),
             Index(fields=("ticket_id", "id"), name="deliveries_by_ticket"),
+            Index(fields=("recipient", "created_at"), name="deliveries_by_recipient"),
         )

@@ -44,6 +44,7 @@ class LetterKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     MESSAGE = "message"
     STATUS = "status"
+    CONFIRMATION = "confirmation"  # of an address; belongs to no ticket
 
 
 class InboundState(StrEnum):
