@@ -19,6 +19,7 @@ from letters.addresses import (
 )
 from letters.compose import Draft, compose
 from letters.display import clean_html
+from letters.explain import as_json
 from letters.identity import peek_message_id
 from letters.letter import Address, Attachment, Kind, Letter, Segment, SegmentKind
 from letters.reading import parse
@@ -33,6 +34,7 @@ __all__ = [
     "ReplyAddress",
     "Segment",
     "SegmentKind",
+    "as_json",
     "ascii_domain",
     "clean_html",
     "compose",
