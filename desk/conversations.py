@@ -140,12 +140,9 @@ async def say(work: Work, ticket: Ticket, mailbox: Mailbox, message: Message) ->
     # Two messages in the same microsecond, or a clock that was set back, must not leave the list in doubt.
     ticket.updated_at = max(datetime.now(UTC), ticket.updated_at + timedelta(microseconds=1))
     await ticket.save(update_fields=["updated_at"])
-    await Event.create(
-        ticket_id=ticket.id,
-        actor_id=message.author_id,
-        kind="note" if message.direction is Direction.INTERNAL else "message",
-        message_id=message.id,
-    )
+    kind = "note" if message.direction is Direction.INTERNAL else "message"
+    await Event.create(ticket_id=ticket.id, actor_id=message.author_id, kind=kind, message_id=message.id)
+    work.changed = True
 
 
 async def reopen(work: Work, ticket: Ticket, by: User) -> None:
@@ -197,6 +194,7 @@ async def _leave(work: Work, ticket: Ticket, kind: str, by: User, **data: Any) -
     ticket.updated_at = max(datetime.now(UTC), ticket.updated_at)
     await ticket.save()
     await Event.create(ticket_id=ticket.id, actor_id=by.id, kind=kind, data=data)
+    work.changed = True
 
 
 def _said(text: str, field: str, limit: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from desk import outbox, people
+from desk import limits, outbox, people
 from desk.conversations import join, locked, reopen, say, start
 from desk.mailboxes import first_mailbox, own_addresses
 from desk.threads import Clues, Known, Verdict, decide
@@ -82,6 +82,9 @@ async def file_mail(work: Work, entry: Inbound, letter: Letter, kept: Kept) -> F
     ticket = await locked(work, verdict.ticket) if verdict.ticket else None
     arrival = _Arrival(entry, letter, kept, sender, verdict, own)
     if ticket is None or _long_closed(work, ticket):
+        passed = None if entry.past_limit else await limits.opens_too_many(work, sender)
+        if passed:
+            return Filed(InboundState.HELD, f"{sender.email} opened {passed.amount} tickets within the limit {passed}")
         return await _open(work, arrival, follows=ticket)
     return await _append(work, arrival, ticket)
 

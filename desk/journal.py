@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from desk.errors import Conflict, NotFound, known_id
 from desk.filing import Filed
 from desk.permissions import Verb, require
 from desk.work import Work
 from models import Inbound, InboundState, User
 from models.states import INBOUND_MOVES, check_move
 
+CHANNEL = "ticketgate_inbound"  # where the intake hears of mail to read
 PARENT_WAIT = timedelta(milliseconds=200)
+COLUMNS = ("id", "received_at", "envelope_from", "envelope_to", "size", "state", "reason")
+RENAMED = {"rfc_id": "rfc_message_id", "ticket": "ticket_id", "message": "message_id"}
 
 
 @dataclass(frozen=True)
@@ -45,19 +50,45 @@ async def entries(
         found = found.filter(rfc_message_id=message_id.strip().strip("<>").replace("\0", ""))
     if state is not None:
         found = found.filter(state=state)
-    rows = await found.values(
-        "id",
-        "received_at",
-        "envelope_from",
-        "envelope_to",
-        "size",
-        "state",
-        "reason",
-        message_id_="rfc_message_id",
-        ticket="ticket_id",
-        message="message_id",
-    )
-    return [Entry(message_id=row.pop("message_id_"), **row) for row in rows]
+    return [_entry(row) for row in await found.values(*COLUMNS, **RENAMED)]
+
+
+async def replay(work: Work, entry_id: int) -> Inbound:
+    """Has a mail read once more. A held one is filed past the limit; what was filed before makes nothing new.
+
+    Raises:
+        NotFound: there is no such entry.
+        Conflict: it is processed, or waits to be read already.
+    """
+    entry = await _settled(work, entry_id, "replayed")
+    entry.past_limit = entry.past_limit or entry.state is InboundState.HELD
+    entry.state, entry.reason, entry.attempts = InboundState.ACCEPTED, None, 0
+    entry.ticket_id, entry.message_id, entry.due_at = None, None, datetime.now(UTC)
+    await entry.save()
+    await work.rows("SELECT pg_notify($1, '')", CHANNEL)
+    return entry
+
+
+async def discard(work: Work, entry_id: int) -> Inbound:
+    """Ends a held or quarantined mail as ignored. Its bytes stay.
+
+    Raises:
+        NotFound, Conflict: as `replay`.
+    """
+    entry = await _settled(work, entry_id, "discarded")
+    if entry.state is not InboundState.IGNORED:
+        entry.state, entry.reason = InboundState.IGNORED, f"discarded; before that: {entry.reason}"
+        await entry.save(update_fields=["state", "reason"])
+    return entry
+
+
+async def show(by: User, entry_id: int) -> Entry:
+    """One entry. Raises Forbidden and NotFound."""
+    require(by, Verb.READ_JOURNAL)
+    found = [_entry(row) for row in await Inbound.filter(id=known_id(entry_id, "entry")).values(*COLUMNS, **RENAMED)]
+    if not found:
+        raise NotFound("entry")
+    return found[0]
 
 
 async def claim_next(work: Work) -> Inbound | None:
@@ -110,3 +141,18 @@ async def seconds_until_next(work: Work) -> float | None:
     )
     wait: float | None = rows[0]["wait"]
     return wait
+
+
+async def _settled(work: Work, entry_id: int, done: str) -> Inbound:
+    """The entry, locked, where it is not in anybody's hands. Raises NotFound and Conflict."""
+    entry = await Inbound.filter(id=known_id(entry_id, "entry")).select_for_update().first()
+    if entry is None:
+        raise NotFound("entry")
+    if entry.state in {InboundState.ACCEPTED, InboundState.PROCESSED}:
+        raise Conflict(f"Entry {entry.id} is {entry.state}: it cannot be {done}.")
+    check_move(INBOUND_MOVES, entry.state, InboundState.ACCEPTED)
+    return entry
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(message_id=row.pop("rfc_id"), **row)

@@ -1,8 +1,10 @@
 """The addresses that open tickets."""
 
+from typing import Any
+
 from tortoise.exceptions import IntegrityError
 
-from desk.errors import Invalid, Taken
+from desk.errors import Conflict, Invalid, NotFound, Taken, known_id
 from desk.permissions import Verb, require
 from desk.work import Work
 from letters import is_address, split_detail
@@ -22,6 +24,25 @@ async def add_mailbox(by: User, *, address: str, name: str = "") -> Mailbox:
         return await Mailbox.create(address=address.lower(), name=name)
     except IntegrityError:
         raise Taken("address") from None
+
+
+async def change_mailbox(by: User, mailbox_id: int, changes: dict[str, Any]) -> Mailbox:
+    """Its name, and whether it takes mail.
+
+    Raises:
+        Forbidden, NotFound: as it says.
+        Conflict: no mailbox would be left that takes mail.
+    """
+    require(by, Verb.MANAGE_MAILBOXES)
+    mailbox = await Mailbox.get_or_none(id=known_id(mailbox_id, "mailbox"))
+    if mailbox is None:
+        raise NotFound("mailbox")
+    if changes.get("active") is False and not await Mailbox.filter(active=True).exclude(id=mailbox.id).exists():
+        raise Conflict("It is the last mailbox that takes mail.")
+    for name, value in changes.items():
+        setattr(mailbox, name, value)
+    await mailbox.save(update_fields=list(changes))
+    return mailbox
 
 
 async def every_mailbox(by: User) -> list[Mailbox]:

@@ -2,9 +2,13 @@
 
 import secrets
 
+from desk import limits
 from desk.work import Work
 from letters import reply_subject, strip_subject, write_message_id
 from models import Delivery, Direction, LetterKind, Mailbox, Message, Participant, Status, Ticket, User, Via
+from watch import trace
+
+CONFIRM_SUBJECT = {"en": "Confirm your address", "de": "Adresse bestätigen"}
 
 
 def mint_message_id(work: Work, mailbox: Mailbox, ticket_id: int) -> str:
@@ -14,7 +18,9 @@ def mint_message_id(work: Work, mailbox: Mailbox, ticket_id: int) -> str:
 
 
 async def acknowledge(work: Work, ticket: Ticket, mailbox: Mailbox, opening: Message, owner: User) -> None:
-    """The automatic answer to whoever opened the ticket."""
+    """The automatic answer to whoever opened the ticket; none past the limit on their address."""
+    if not await limits.may_be_answered(work, owner):
+        return
     await _write(work, ticket, mailbox, LetterKind.ACKNOWLEDGEMENT, [owner], message=opening)
 
 
@@ -28,6 +34,20 @@ async def tell_status(work: Work, ticket: Ticket, mailbox: Mailbox, by: User) ->
     """The ticket's new status, to the owner and everybody who takes part, but not to whoever set it."""
     people = await _readers(work, ticket, by)
     await _write(work, ticket, mailbox, LetterKind.STATUS, people, status=ticket.status)
+
+
+async def send_confirmation(work: Work, mailbox: Mailbox, user: User) -> None:
+    """The mail whose link proves the address of a new account; its words are the mailer's."""
+    domain = mailbox.address.rpartition("@")[2]
+    await Delivery.create(
+        kind=LetterKind.CONFIRMATION,
+        user_id=user.id,
+        recipient=user.email,
+        subject=CONFIRM_SUBJECT[work.house.settings.language],
+        rfc_message_id=f"confirm.{secrets.token_hex(16)}@{domain}",
+        trace=trace.current(),
+    )
+    work.mail_waits = True
 
 
 async def _readers(work: Work, ticket: Ticket, by: User) -> list[User]:
@@ -67,6 +87,7 @@ async def _write(
                 rfc_message_id=message_id,
                 in_reply_to=parent,
                 references=references,
+                trace=trace.current(),
             )
             for index, person in enumerate(people)
         ]

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
+from functools import cache
 
 import bcrypt
 
@@ -11,8 +12,6 @@ ROUNDS = 12
 SHORTEST = 8
 # A hash costs a third of a second of one core: more at once would only starve the rest.
 _hashing = asyncio.Semaphore(2)
-# Compared against where there is no such user, so that an unknown name takes as long as a wrong password.
-_NOBODYS = bcrypt.hashpw(b"nobody", bcrypt.gensalt(ROUNDS, prefix=b"2b"))
 
 
 def generate() -> str:
@@ -28,10 +27,18 @@ async def hash_password(password: str) -> str:
 async def matches(password: str, password_hash: str | None) -> bool:
     """Whether the password is the one that was hashed; takes as long where there is no hash."""
     async with _hashing:
-        right = await asyncio.to_thread(
-            bcrypt.checkpw, _digest(password), (password_hash or _NOBODYS.decode()).encode()
-        )
+        return await asyncio.to_thread(_matches, _digest(password), password_hash)
+
+
+def _matches(digest: bytes, password_hash: str | None) -> bool:
+    right = bcrypt.checkpw(digest, password_hash.encode() if password_hash else _nobodys())
     return right and password_hash is not None
+
+
+@cache
+def _nobodys() -> bytes:
+    """Compared against where there is no such user: an unknown name has to take as long as a wrong password."""
+    return bcrypt.hashpw(b"nobody", bcrypt.gensalt(ROUNDS))
 
 
 def _digest(password: str) -> bytes:

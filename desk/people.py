@@ -6,6 +6,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from desk import passwords
+from desk.confirmation import ask_for_proof
 from desk.errors import Conflict, Forbidden, Invalid, NotFound, Taken, known_id
 from desk.permissions import Verb, require
 from desk.work import House, Work
@@ -29,7 +30,12 @@ async def register(house: House, *, username: str, email: str, password: str) ->
     email = _checked(username, email, password)
     if await User.exists(email=email, proven=True, password_hash__isnull=False):
         raise Taken("email")
-    return await _make(username, email, password, Role.CUSTOMER, proven=False)
+    password_hash = await passwords.hash_password(password)
+    async with house.work() as work:
+        user = User(username=username, email=email, role=Role.CUSTOMER, proven=False, password_hash=password_hash)
+        await _save(user)
+        await ask_for_proof(work, user)
+    return user
 
 
 async def add_user(
@@ -47,14 +53,13 @@ async def add_user(
         require(by, Verb.MANAGE_USERS)
     email = _checked(username, email, password)
     known = await User.get_or_none(email=email, proven=True)
-    if known is None:
-        return await _make(username, email, password, role, proven=True, name=name)
-    if known.password_hash is not None:
+    if known and known.password_hash is not None:
         raise Taken("email")
-    known.username, known.role, known.name = username, role, name or known.name
-    known.password_hash = await passwords.hash_password(password)
-    await _save(known)
-    return known
+    user = known or User(email=email, proven=True)
+    user.username, user.role, user.name = username, role, name or user.name
+    user.password_hash = await passwords.hash_password(password)
+    await _save(user)
+    return user
 
 
 async def make_first_admin(work: Work, *, username: str, email: str, password: str) -> User:
@@ -140,13 +145,6 @@ def _checked(username: str, email: str, password: str) -> str:
     if len(password) < passwords.SHORTEST:
         raise Invalid("password", f"at least {passwords.SHORTEST} characters")
     return email.lower()
-
-
-async def _make(username: str, email: str, password: str, role: Role, *, proven: bool, name: str = "") -> User:
-    user = User(username=username, email=email, role=role, proven=proven, name=name)
-    user.password_hash = await passwords.hash_password(password)
-    await _save(user)
-    return user
 
 
 async def _save(user: User) -> None:

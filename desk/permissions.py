@@ -16,6 +16,7 @@ class Verb(StrEnum):
     CHANGE_TICKETS = "change tickets"
     READ_RAW_MAIL = "read raw mail"
     READ_JOURNAL = "read the journal"
+    MOVE_JOURNAL = "replay or discard mail"
     MANAGE_USERS = "manage users"
     MANAGE_MAILBOXES = "manage mailboxes"
 
@@ -27,6 +28,7 @@ AGENT = CUSTOMER | {
     Verb.CHANGE_TICKETS,
     Verb.READ_RAW_MAIL,
     Verb.READ_JOURNAL,
+    Verb.MOVE_JOURNAL,
 }
 ADMIN = AGENT | {Verb.MANAGE_USERS, Verb.MANAGE_MAILBOXES}
 MAY = {Role.CUSTOMER: CUSTOMER, Role.AGENT: AGENT, Role.ADMIN: ADMIN}

@@ -5,6 +5,7 @@ authentication, staff's addresses) is left out in here, and nowhere else.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from letters import clean_html
 from models import Status, User
 
 Json = dict[str, Any]
+MANY = 5000  # messages that have a word: more than that are not worth gathering
 
 # $1: may see every ticket, and with it what staff alone see; $2: who asks.
 STAFF, CALLER = "$1::boolean", "$2::bigint"
@@ -90,10 +92,13 @@ async def ticket(by: User, ticket_id: int) -> Json:
     return _shown(json.loads(rows[0]["shown"]))
 
 
-async def tickets(by: User, *, limit: int, after: str | None, status: Status | None, summary: bool) -> Page:
+async def tickets(
+    by: User, *, limit: int, after: str | None, status: Status | None, query: str | None, summary: bool
+) -> Page:
     """The caller's own tickets, or all for staff, newest activity first.
 
     Args:
+        query: words of subject, messages and addresses that the caller may see, or the number of a ticket.
         after: `Page.next` of the page before; one that cannot be read begins anew.
         summary: without the messages and the opening text.
     """
@@ -101,6 +106,8 @@ async def tickets(by: User, *, limit: int, after: str | None, status: Status | N
     if status:
         values.append(status)
         where.append(f"t.status = ${len(values) + 2}")
+    if query is not None:
+        where.append(await _found_by(by, query, values))
     place = _read_place(after)
     if place:
         values += place
@@ -109,6 +116,26 @@ async def tickets(by: User, *, limit: int, after: str | None, status: Status | N
     rows = await _ticket_rows(by, SUMMARY if summary else WHOLE, " AND ".join(where), values, limit=limit + 1)
     items = [_shown(json.loads(row["shown"])) for row in rows[:limit]]
     return Page(items, rows[limit - 1]["place"] if len(rows) > limit else None)
+
+
+async def _found_by(by: User, query: str, values: list[Any]) -> str:
+    """The condition that a search puts on tickets; adds its values.
+
+    A word that is in few messages is looked up there first. One that is in many is asked of each ticket in turn, newest
+    first: that page is full before long, and all its hits would be far too many to sort (MEASUREMENTS.md 7).
+    """
+    values.append(query.replace("\0", " "))
+    number = re.fullmatch(r"#?(\d{1,18})", query.strip())
+    words = f"search_query(${len(values) + 2})"
+    hits = f"SELECT m.ticket_id FROM messages m WHERE m.search @@ {words} AND {VISIBLE}"
+    few = await _rows(
+        f"SELECT count(*) AS found FROM ({hits.replace(words, 'search_query($3)')} AND {CALLER} > 0 LIMIT {MANY}) hits",
+        by,
+        values[-1],
+    )
+    rare = few[0]["found"] < MANY
+    found = f"t.id IN ({hits})" if rare else f"EXISTS ({hits} AND m.ticket_id = t.id OFFSET 0)"
+    return f"({found} OR t.id = {int(number[1])})" if number else found
 
 
 async def message(by: User, message_id: int) -> Json:

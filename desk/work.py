@@ -3,18 +3,18 @@
 import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from models.blobs import BlobFolder, blob_store
+from models.blobs import BlobStore, blob_store
 from settings import Settings
 
 
 def _nobody() -> None:
-    """Nobody waits to be told: the mailer looks by itself within a minute."""
+    """Nobody waits to be told: the mailer and the live events look by themselves before long."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,11 @@ class House:
     """What every verb of the desk stands on: how it signs, where it keeps bytes, and whom it tells of new mail."""
 
     settings: Settings
-    nudge: Callable[[], None] = _nobody
+    nudge: Callable[[], None] = _nobody  # of mail in the outbox
+    announce: Callable[[], None] = _nobody  # of events
 
     @cached_property
-    def blobs(self) -> BlobFolder:
+    def blobs(self) -> BlobStore:
         return blob_store(self.settings)
 
     @property
@@ -39,12 +40,14 @@ class House:
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator["Work"]:
-        """One transaction. After its commit, and only then, the mailer hears of new mail."""
+        """One transaction. After its commit, and only then, others hear of new mail and events."""
         async with in_transaction() as connection:
             work = Work(self, connection)
             yield work
         if work.mail_waits:
             self.nudge()
+        if work.changed:
+            self.announce()
 
 
 @dataclass
@@ -53,7 +56,8 @@ class Work:
 
     house: House
     connection: Any  # Tortoise's transactional client: untyped where it matters
-    mail_waits: bool = field(default=False)
+    mail_waits: bool = False
+    changed: bool = False
 
     async def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Rows of a query of our own; `$1` and so on stand for the values."""
