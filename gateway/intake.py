@@ -15,15 +15,15 @@ from tortoise.exceptions import BaseORMException
 
 import letters
 from desk import Filed, House, Kept, Work, file_mail, journal
-from mailer.nudge import Nudge
-from models import Inbound, Mailbox
+from mailer.nudge import Announcement, Nudge
+from models import Inbound, InboundState, Mailbox
 from models.schema import connected, open_connection
 from settings import Away, Settings
+from watch import counts, trace
 
 log = logging.getLogger(__name__)
 
 READERS = 4  # mails in hand at once: one is parsed while others wait for the database or the disk
-CHANNEL = "ticketgate_inbound"
 LONGEST_SLEEP = 30.0  # seconds; only for a notification that was lost together with its connection
 TRIES = 3  # after which a mail that fails by itself goes into quarantine
 AWAY = (
@@ -45,7 +45,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         Away: the database does not answer at the start.
     """
     async with connected(settings, pool=READERS + 2):
-        await Intake(House(settings, nudge=Nudge(settings))).run(stop)
+        await Intake(House(settings, nudge=Nudge(settings), announce=Announcement(settings))).run(stop)
 
 
 class Intake:
@@ -73,6 +73,10 @@ class Intake:
 
     async def read_one(self) -> bool:
         """Files the oldest mail that is due; whether there was one."""
+        with trace.bound():
+            return await self._read_one()
+
+    async def _read_one(self) -> bool:
         entry_id: int | None = None
         try:
             async with self._house.work() as work:
@@ -80,12 +84,14 @@ class Intake:
                 if entry is None:
                     return False
                 entry_id = entry.id
-                await self._file(work, entry)
+                trace.follow(entry.trace)
+                filed = await self._file(work, entry)
+            _count(filed.state)
         except Exception as error:  # noqa: BLE001 - whatever a mail does to us, the next one is read
             await self._set_aside(entry_id, error)
         return True
 
-    async def _file(self, work: Work, entry: Inbound) -> None:
+    async def _file(self, work: Work, entry: Inbound) -> Filed:
         raw = entry.raw_bytes if entry.raw_bytes is not None else await self._house.blobs.get(entry.blob or "")
         letter = await asyncio.to_thread(letters.parse, raw)
         kept = Kept(
@@ -97,6 +103,7 @@ class Intake:
         filed = await file_mail(work, entry, letter, kept)
         await journal.settle(work, entry, filed, kept.raw, letter.message_id)
         log.info("mail %s: %s", entry.id, _told(filed))
+        return filed
 
     async def _read_all(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self.read_one():
@@ -108,21 +115,23 @@ class Intake:
         if entry_id is None or is_away(error):
             log.warning("mail cannot be filed now: %s", said)
             await asyncio.sleep(0.5)
-            wait, counts = timedelta(seconds=1), False
+            wait, its_own = timedelta(seconds=1), False
         elif _code(error).startswith(RACE_CODES):
             return
         else:
             log.error("mail %s could not be filed", entry_id, exc_info=error)
-            wait, counts = timedelta(seconds=1), True
+            wait, its_own = timedelta(seconds=1), True
         if entry_id is None:
             return
         with contextlib.suppress(*AWAY, asyncpg.PostgresError, BaseORMException):
             async with self._house.work() as work:
                 entry = await Inbound.get(id=entry_id)
-                if counts and entry.attempts + 1 >= TRIES:
+                spoiled = its_own and entry.attempts + 1 >= TRIES
+                if spoiled:
                     await journal.quarantine(work, entry_id, said)
                 else:
-                    await journal.postpone(work, entry_id, wait, said, counts=counts)
+                    await journal.postpone(work, entry_id, wait, said, counts=its_own)
+            _count(InboundState.QUARANTINED if spoiled else None)
 
     async def _nap(self) -> float:
         """Seconds until a mail that was put off is due."""
@@ -151,7 +160,7 @@ class Intake:
         connection = await open_connection(self._house.settings)
         try:
             connection.add_termination_listener(lambda _: broken.set())
-            await connection.add_listener(CHANNEL, lambda *_: self._mail_waits.set())
+            await connection.add_listener(journal.CHANNEL, lambda *_: self._mail_waits.set())
             yield broken
         finally:
             connection.terminate()
@@ -162,6 +171,12 @@ def is_away(error: BaseException | None) -> bool:
     if error is None:
         return False
     return isinstance(error, AWAY) or _code(error).startswith(AWAY_CODES) or is_away(error.__cause__)
+
+
+def _count(state: InboundState | None) -> None:
+    """A mail that waits for its parent has no state yet."""
+    if state:
+        counts.filed.labels(state.value).inc()
 
 
 def _code(error: BaseException) -> str:

@@ -19,6 +19,7 @@ from gateway.protocol import LmtpSession, SmtpSession
 from gateway.sessions import Sessions, TurnedAway
 from letters.identity import peek_message_id
 from settings import Away, BadSetting, Settings
+from watch import counts, trace
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,14 @@ async def serve(settings: Settings, smtp: list[socket.socket], lmtp: list[socket
         log.info("taking no more mail in")
 
 
+async def check(settings: Settings) -> None:
+    """Raises what `serve` would raise at its start: Away or BadSetting."""
+    tls_context(settings)
+    mailboxes = Mailboxes(settings.database, settings.reply_key)
+    await _open(mailboxes, settings)
+    await mailboxes.close()
+
+
 class Doorman:
     """Answers RCPT and DATA, in the hooks that aiosmtpd calls."""
 
@@ -82,12 +91,16 @@ class Doorman:
         return replies.RECIPIENT_OK
 
     async def handle_DATA(self, server: SmtpSession, session: object, envelope: Envelope) -> str:
-        mail = received(server, envelope)
+        with trace.bound(trace.mint()):
+            return await self._keep(server, received(server, envelope))
+
+    async def _keep(self, server: SmtpSession, mail: ReceivedMail) -> str:
         try:
             await self._journal.keep(mail)
         except NotKept as error:
             log.warning("mail from %s put off, %d bytes: %s", server.peer, len(mail.raw), error)
             return replies.TROUBLE
+        counts.received.labels(server.kind).inc()
         log.info(
             "mail from %s kept: sender at %s, %d recipients, %d bytes",
             server.peer or "a local socket",
@@ -110,6 +123,7 @@ def received(server: SmtpSession, envelope: Envelope) -> ReceivedMail:
         tls=server.encrypted,
         protocol=server.kind,
         rfc_message_id=_message_id(raw),
+        trace=trace.current(),
     )
 
 

@@ -16,6 +16,7 @@ from gateway import replies
 from gateway.data import Parcel, read_data
 from gateway.paths import read_path
 from gateway.sessions import LAST_WORDS, Sessions
+from watch import counts
 
 log = logging.getLogger(__name__)
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd writes every command down, addresses and all
@@ -24,6 +25,7 @@ BLOCK = 64 * 1024  # bytes: asyncio's reader holds at most twice that and one re
 COMMAND_LIMIT = 2048  # bytes: RFC 5321, 4.5.3.1.4 asks for 512 and more for each extension
 COMMANDS = ("MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT", "VRFY", "HELP", "STARTTLS")
 MOST_CORKED = 64  # replies
+NONSENSE = (b"500", b"501", b"502", b"503", b"504")  # what was said was no command; nobody was refused
 CORKED = (b"250", b"354", b"550")  # the replies of a pipelined group; whatever may end a session goes out at once
 
 
@@ -89,6 +91,8 @@ class SmtpSession(SMTP):
     async def _say(self, reply: bytes) -> None:
         """Holds the replies of a pipelined group back until nothing more is to be read: one write for all of them."""
         self._corked.append(reply + b"\r\n")
+        if reply.startswith((b"4", b"5")) and not reply.startswith(NONSENSE):
+            counts.refused.labels(reply[:3].decode()).inc()
         if not reply.startswith(CORKED):
             self._flush()
         elif len(self._corked) >= MOST_CORKED:

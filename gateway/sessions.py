@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gateway import replies
 from gateway.data import Memory
+from watch import counts
 
 MOST_SESSIONS = 500
 MOST_MEMORY = 256 * 1024 * 1024  # bytes, of all mails that come in at one moment
@@ -70,5 +71,6 @@ class TurnedAway(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        counts.refused.labels(replies.TOO_MANY_CONNECTIONS[:3]).inc()
         transport.write(replies.with_status(replies.TOO_MANY_CONNECTIONS) + b"\r\n")
         transport.close()
