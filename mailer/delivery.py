@@ -12,12 +12,14 @@ from typing import Any
 
 from tortoise import connections
 
+from desk.confirmation import confirmation_link
 from desk.work import House
 from letters import Address, Draft, compose, write_reply_address, write_return_path
 from mailer.transport import Answer, NotTaken, Outgoing, Transport
-from mailer.wording import word
-from models import Delivery, DeliveryState, LetterKind, Message, Ticket
+from mailer.wording import Words, word
+from models import Delivery, DeliveryState, LetterKind, Mailbox, Message, Ticket
 from models.states import DELIVERY_MOVES, check_move
+from watch import counts
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +109,9 @@ async def _mark(delivery: Delivery, outcome: Answer | NotTaken) -> None:
     await Delivery.filter(id=delivery.id, state=DeliveryState.SENDING, attempts=delivery.attempts).update(
         state=marking.state, due_at=marking.due_at, code=marking.code, error=marking.error, sent_at=marking.sent_at
     )
-    log.info("delivery %s to %s: %s %s", delivery.id, delivery.recipient, marking.state, marking.code or "")
+    counts.answers.labels(str(marking.code or "none")).inc()
+    domain = delivery.recipient.rpartition("@")[2]
+    log.info("delivery %s to somebody at %s: %s %s", delivery.id, domain, marking.state, marking.code or "")
 
 
 def _marking(delivery: Delivery, outcome: Answer | NotTaken) -> _Marking:
@@ -123,36 +127,50 @@ def _marking(delivery: Delivery, outcome: Answer | NotTaken) -> _Marking:
 
 async def _compose(house: House, delivery: Delivery) -> Outgoing:
     """The copy for this recipient. Raises ValueError where an address cannot be written on the wire."""
-    ticket = await Ticket.get(id=delivery.ticket_id).select_related("mailbox")
-    message = await Message.get(id=delivery.message_id).select_related("author") if delivery.message_id else None
+    mailbox, reply_to, words, author = await (_letter if delivery.ticket_id else _confirmation)(house, delivery)
     copies = await Delivery.filter(rfc_message_id=delivery.rfc_message_id).select_related("user").order_by("id")
-    said = message if delivery.kind is LetterKind.MESSAGE else None
-    author = (said.author.name or said.author.username or "") if said else ""
-    words = word(
-        delivery.kind,
-        ticket=ticket.id,
-        title=ticket.title,
-        reader=delivery.user.name,
-        text=said.text if said else "",
-        author=author or ticket.mailbox.name or ticket.mailbox.address,
-        status=delivery.status,
-    )
     draft = Draft(
-        from_=Address(author or ticket.mailbox.name, ticket.mailbox.address),
+        from_=Address(author or mailbox.name, mailbox.address),
         to=tuple(Address(copy.user.name, copy.recipient) for copy in copies if not copy.copied),
         cc=tuple(Address(copy.user.name, copy.recipient) for copy in copies if copy.copied),
         subject=delivery.subject,
         message_id=delivery.rfc_message_id,
         in_reply_to=delivery.in_reply_to,
         references=tuple(delivery.references),
-        reply_to=write_reply_address(house.reply_key, ticket.mailbox.address, ticket.id, delivery.user_id),
+        reply_to=reply_to,
         date=delivery.created_at,
         text=words.text,
         html=words.html,
-        automatic=said is None,
+        automatic=delivery.kind is not LetterKind.MESSAGE,
     )
-    return_path = write_return_path(house.reply_key, ticket.mailbox.address, delivery.id)
+    return_path = write_return_path(house.reply_key, mailbox.address, delivery.id)
     return Outgoing(await asyncio.to_thread(compose, draft), return_path, delivery.recipient)
+
+
+async def _letter(house: House, delivery: Delivery) -> tuple[Mailbox, str, Words, str]:
+    """Mailbox, reply address, words and author of a mail about a ticket."""
+    ticket = await Ticket.get(id=delivery.ticket_id).select_related("mailbox")
+    mailbox: Mailbox = ticket.mailbox
+    facts: dict[str, Any] = {"ticket": ticket.id, "title": ticket.title, "reader": delivery.user.name}
+    author = ""
+    if delivery.kind is LetterKind.MESSAGE:
+        message = await Message.get(id=delivery.message_id).select_related("author")
+        author = message.author.name or message.author.username or ""
+        facts |= {"text": message.text, "author": author or mailbox.name or mailbox.address}
+    elif delivery.kind is LetterKind.STATUS:
+        facts["status"] = delivery.status
+    reply_to = write_reply_address(house.reply_key, mailbox.address, ticket.id, delivery.user_id)
+    return mailbox, reply_to, word(house.settings.language, delivery.kind, **facts), author
+
+
+async def _confirmation(house: House, delivery: Delivery) -> tuple[Mailbox, str, Words, str]:
+    """The same of the mail that asks for proof of an address."""
+    mailbox = await Mailbox.filter(active=True).order_by("id").first()
+    if mailbox is None:
+        raise ValueError("there is no mailbox to write from")
+    link = confirmation_link(house, delivery.user)
+    words = word(house.settings.language, delivery.kind, name=delivery.user.username, link=link)
+    return mailbox, mailbox.address, words, ""
 
 
 async def _rows(sql: str, *values: Any) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from desk.work import House
 from mailer import delivery
 from mailer.transport import Transport
 from models import Delivery
+from watch import trace
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Drain:
             renewal.cancel()
 
     async def _deliver(self, one: Delivery) -> None:
+        trace.follow(one.trace)  # this task is its own
         try:
             await delivery.deliver(self._house, self._transport, one)
         except DATABASE_TROUBLE as error:

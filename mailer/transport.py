@@ -80,6 +80,22 @@ class Relay:
             await self._keep_or_close(connection)
             return Answer(answer.code, answer.message)
 
+    async def check(self) -> str:
+        """Greets the relay, with TLS and log-in as for a mail, and says goodbye; nothing is sent.
+
+        Answers what was done, in a few words. Raises NotTaken.
+        """
+        connection = await self._connection()
+        try:
+            await connection.noop()  # says EHLO where neither TLS nor log-in asked for it
+            encrypted = connection.get_transport_info("sslcontext") is not None
+            await connection.quit()
+        except (SMTPException, OSError, TimeoutError) as error:
+            raise NotTaken(f"the relay {self._url} takes nothing ({_said(error)})") from None
+        finally:
+            connection.close()
+        return f"{'TLS' if encrypted else 'no TLS'}, {'logged in' if self._url.username else 'no log-in'}"
+
     async def close(self) -> None:
         for _, connection in self._idle:
             connection.close()
@@ -144,6 +160,7 @@ class MaildirFolder:
 
     def _add(self, mail: Outgoing) -> str:
         trace = f"Return-Path: <{mail.sender}>\r\nDelivered-To: {mail.recipient}\r\n".encode()
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
         # Maildir keeps lines with the system's line ends.
         return mailbox.Maildir(self._folder).add((trace + mail.content).replace(b"\r\n", b"\n"))
 

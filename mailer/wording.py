@@ -9,9 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from models import LetterKind, Status
 
 STATUS_WORDS = {
-    Status.ACTIVE: "active again",
-    Status.FROZEN: "frozen: we have put it aside for now",
-    Status.CLOSED: "closed",
+    "en": {Status.ACTIVE: "active again", Status.FROZEN: "frozen", Status.CLOSED: "closed"},
+    "de": {Status.ACTIVE: "wieder aktiv", Status.FROZEN: "eingefroren", Status.CLOSED: "geschlossen"},
 }
 
 
@@ -21,11 +20,16 @@ class Words:
     html: str
 
 
-def word(kind: LetterKind, **facts: Any) -> Words:
-    """Text and HTML of a mail. Facts: `ticket`, `title`, `reader`, and by kind `text` with `author`, or `status`."""
+def word(language: str, kind: LetterKind, **facts: Any) -> Words:
+    """Text and HTML of a mail.
+
+    Args:
+        facts: of a ticket's mail `ticket`, `title` and `reader`, with `text` and `author` of a message, or `status`;
+            of a confirmation `name` and `link`.
+    """
     if status := facts.get("status"):
-        facts["status"] = STATUS_WORDS[Status(status)]
-    text, html = (_templates(end).get_template(f"{kind}.{end}").render(**facts) for end in ("txt", "html"))
+        facts["status"] = STATUS_WORDS[language][Status(status)]
+    text, html = (_templates(end).get_template(f"{language}/{kind}.{end}").render(**facts) for end in ("txt", "html"))
     return Words(text, html)
 
 
