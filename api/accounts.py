@@ -8,6 +8,7 @@ from api.caller import AtHouse, Caller
 from api.pages_of import Limit, next_link
 from api.problems import problems
 from api.schemas import (
+    Confirmation,
     Credentials,
     NewUser,
     OwnChange,
@@ -17,7 +18,8 @@ from api.schemas import (
     UserChange,
     UserRecord,
 )
-from desk import add_user, change_user, log_in, log_out, people, refresh, register
+from api.throttle import client_address
+from desk import add_user, change_user, confirm, log_in, log_out, people, refresh, register
 from models import User
 
 router = APIRouter(tags=["accounts"])
@@ -29,9 +31,10 @@ async def register_account(at: AtHouse, body: Registration) -> User:
     return await register(at, username=body.username, email=body.email, password=body.password)
 
 
-@router.post("/login", responses=problems(401, 422))
-async def login(at: AtHouse, body: Credentials) -> TokenPair:
-    """Tokens for a name (or e-mail address) and its password."""
+@router.post("/login", responses=problems(401, 422, 429))
+async def login(request: Request, at: AtHouse, body: Credentials) -> TokenPair:
+    """Tokens for a name (or e-mail address) and its password. Tries are counted, per address and per account."""
+    await request.app.state.throttle.count(client_address(request, at.settings), body.username)
     tokens = await log_in(at, username=body.username, password=body.password)
     return TokenPair(access=tokens.access, refresh=tokens.refresh)
 
@@ -47,6 +50,12 @@ async def refresh_tokens(at: AtHouse, body: RefreshRequest) -> TokenPair:
 async def logout(by: Caller, body: RefreshRequest) -> None:
     """Ends the login that the refresh token belongs to."""
     await log_out(by, body.refresh)
+
+
+@router.post("/users/confirm", response_model=UserRecord, responses=problems(401, 409, 422))
+async def confirm_address(at: AtHouse, body: Confirmation) -> User:
+    """Proves the address of an account by the token of the link mailed to it; its mailed tickets are the account's."""
+    return await confirm(at, body.token)
 
 
 @router.get("/users/me", response_model=UserRecord, responses=problems(401))
@@ -84,7 +93,7 @@ async def make_user(at: AtHouse, by: Caller, body: NewUser) -> User:
     )
 
 
-@router.patch("/users/{user_id}", response_model=UserRecord, responses=problems(401, 403, 404, 409, 422))
+@router.patch("/users/{user_id:int}", response_model=UserRecord, responses=problems(401, 403, 404, 409, 422))
 async def change_account(by: Caller, user_id: int, body: UserChange) -> User:
     """Role, name and whether the account is active. A new role, and an end, end its sessions. Admins only."""
     return await change_user(by, user_id, body.model_dump(exclude_unset=True))

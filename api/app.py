@@ -3,10 +3,13 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from api import accounts, health, journal, mailboxes, problems, site, tickets
+from api import accounts, events, health, journal, mailboxes, problems, site, tickets
+from api.live import Live
 from api.problems import Problem
+from api.requests import Watched
 from api.size import BoundedBody
 from api.slashes import AnySlash
+from api.throttle import LoginThrottle
 from desk import House
 
 ABOUT = """The desk's REST interface. Every path works with and without its trailing slash.
@@ -29,17 +32,26 @@ def make_app(house: House) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.house = house
+    app.state.live = Live(house.settings)
+    app.state.throttle = LoginThrottle(house.settings)
     problems.install(app)
     rest = APIRouter(prefix="/api")
-    for part in (accounts, tickets, journal, mailboxes):
+    for part in (accounts, tickets, events, journal, mailboxes):
         rest.include_router(part.router)
     app.include_router(rest)
     app.include_router(health.router)
     site.install(app)
     app.add_middleware(BoundedBody)
+    app.add_middleware(Watched)
     app.add_middleware(AnySlash)
     _document_problems(app)
     return app
+
+
+async def close(app: FastAPI) -> None:
+    """Sends listeners home and closes what the application opened."""
+    await app.state.live.close()
+    await app.state.throttle.close()
 
 
 def _operation_id(route: APIRoute) -> str:

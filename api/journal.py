@@ -1,17 +1,20 @@
 """The journal of received mail, for staff."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.caller import Caller
+from api.caller import AtHouse, Caller
 from api.pages_of import Limit, next_link
 from api.problems import problems
 from api.schemas import JournalEntry
-from desk import journal
-from models import InboundState
+from desk import Work, journal
+from desk.permissions import Verb, require
+from models import Inbound, InboundState
 
 router = APIRouter(tags=["journal"])
+MOVED = problems(401, 403, 404, 409, 422)
 
 
 @router.get("/inbound", response_model=list[JournalEntry], responses=problems(401, 403, 422))
@@ -29,3 +32,26 @@ async def list_inbound(
     if len(found) > limit:
         response.headers["Link"] = next_link(request, found[limit - 1].id)
     return found[:limit]
+
+
+@router.post("/inbound/{entry_id:int}/replay", response_model=JournalEntry, responses=MOVED)
+async def replay_inbound(at: AtHouse, by: Caller, entry_id: int) -> journal.Entry:
+    """Has a mail read once more; a held one is filed past the limit. Staff only."""
+    return await _moved(at, by, entry_id, journal.replay)
+
+
+@router.post(
+    "/inbound/{entry_id:int}/discard", response_model=JournalEntry, responses=problems(401, 403, 404, 409, 422)
+)
+async def discard_inbound(at: AtHouse, by: Caller, entry_id: int) -> journal.Entry:
+    """Ends a held or quarantined mail as ignored; its bytes stay. Staff only."""
+    return await _moved(at, by, entry_id, journal.discard)
+
+
+async def _moved(
+    at: AtHouse, by: Caller, entry_id: int, move: Callable[[Work, int], Awaitable[Inbound]]
+) -> journal.Entry:
+    require(by, Verb.MOVE_JOURNAL)
+    async with at.work() as work:
+        await move(work, entry_id)
+    return await journal.show(by, entry_id)

@@ -4,8 +4,8 @@ from fastapi import APIRouter
 
 from api.caller import Caller
 from api.problems import problems
-from api.schemas import MailboxRecord, NewMailbox
-from desk import add_mailbox, mailboxes
+from api.schemas import MailboxChange, MailboxRecord, NewMailbox
+from desk import add_mailbox, change_mailbox, mailboxes
 from models import Mailbox
 
 router = APIRouter(tags=["mailboxes"])
@@ -21,3 +21,9 @@ async def list_mailboxes(by: Caller) -> list[Mailbox]:
 async def make_mailbox(by: Caller, body: NewMailbox) -> Mailbox:
     """A further address that opens tickets, from now on. Admins only."""
     return await add_mailbox(by, address=body.address, name=body.name)
+
+
+@router.patch("/mailboxes/{mailbox_id:int}", response_model=MailboxRecord, responses=problems(401, 403, 404, 409, 422))
+async def patch_mailbox(by: Caller, mailbox_id: int, body: MailboxChange) -> Mailbox:
+    """Its name, and whether it takes mail. Admins only."""
+    return await change_mailbox(by, mailbox_id, body.model_dump(exclude_unset=True))

@@ -65,7 +65,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Away, _away)
     for error in (*DATABASE_AWAY, asyncpg.PostgresError, BaseORMException):
         app.add_exception_handler(error, _database)
-    app.add_exception_handler(Exception, _unknown)
+    app.add_exception_handler(Exception, unknown)
 
 
 async def _refused(_: Request, error: Exception) -> ProblemResponse:
@@ -84,6 +84,11 @@ async def _invalid(_: Request, error: Exception) -> ProblemResponse:
 
 async def _http(_: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:
+        # FastAPI says it only of a body that it cannot decode, and what is wrong with a body is 422 here.
+        return problem(
+            422, "The body is not JSON in UTF-8.", errors=[{"field": "body", "message": "not JSON in UTF-8"}]
+        )
     answer = problem(error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
@@ -99,10 +104,11 @@ async def _database(request: Request, error: Exception) -> ProblemResponse:
     code = str(getattr(cause, "sqlstate", None) or "")
     if isinstance(error, DATABASE_AWAY) or isinstance(cause, DATABASE_AWAY) or code.startswith(PASSING_CODES):
         return await _away(request, error)
-    return await _unknown(request, error)
+    return await unknown(request, error)
 
 
-async def _unknown(request: Request, error: Exception) -> ProblemResponse:
+async def unknown(request: Request, error: Exception) -> ProblemResponse:
+    """The answer to what should not have happened; what it was is in the log alone."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500, "Something went wrong on our side.")
 

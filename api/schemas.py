@@ -3,10 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from models import DeliveryState, Direction, InboundState, Role, Status, Via
 
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL takes in no text: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, AfterValidator(_storable)]
 Moment = Annotated[
     datetime,
     PlainSerializer(lambda moment: moment.isoformat().replace("+00:00", "Z"), when_used="json"),
@@ -22,35 +29,39 @@ def _some_field(change: Any) -> Any:
 
 
 class Credentials(BaseModel):
-    username: str = Field(description="The name, or the e-mail address.", examples=["zoe"])
-    password: str = Field(examples=["correct horse 9 battery"])
+    username: Text = Field(description="The name, or the e-mail address.", examples=["zoe"])
+    password: Text = Field(examples=["correct horse 9 battery"])
 
 
 class Registration(BaseModel):
-    username: str = Field(examples=["zoe"], description="1 to 150 characters, without spaces, @ and /.")
-    email: str = Field(examples=["zoe@people.example"])
-    password: str = Field(examples=["correct horse 9 battery"], description="At least 8 characters.")
+    username: Text = Field(examples=["zoe"], description="1 to 150 characters, without spaces, @ and /.")
+    email: Text = Field(examples=["zoe@people.example"])
+    password: Text = Field(examples=["correct horse 9 battery"], description="At least 8 characters.")
 
 
 class NewUser(Registration):
     role: Role = Role.CUSTOMER
-    name: str = Field("", max_length=200)
+    name: Text = Field("", max_length=200)
 
 
 class UserChange(BaseModel):
     role: Role = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
     active: bool = Field(None, validate_default=False)  # type: ignore[assignment]  # as above
-    name: str = Field(None, max_length=200, validate_default=False)  # type: ignore[assignment]  # as above
+    name: Text = Field(None, max_length=200, validate_default=False)  # type: ignore[assignment]  # as above
 
     _known = model_validator(mode="after")(_some_field)
 
 
 class OwnChange(BaseModel):
-    name: str = Field(max_length=200, examples=["Zoë Ünal"])
+    name: Text = Field(max_length=200, examples=["Zoë Ünal"])
 
 
 class RefreshRequest(BaseModel):
-    refresh: str
+    refresh: Text
+
+
+class Confirmation(BaseModel):
+    token: Text = Field(description="The last part of the link that was mailed.")
 
 
 class TokenPair(BaseModel):
@@ -98,9 +109,16 @@ class TicketMailbox(BaseModel):
     name: str
 
 
+class MailboxChange(BaseModel):
+    name: Text = Field(None, max_length=200, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
+    active: bool = Field(None, validate_default=False)  # type: ignore[assignment]  # as above
+
+    _known = model_validator(mode="after")(_some_field)
+
+
 class NewMailbox(BaseModel):
-    address: str = Field(examples=["billing@desk.example"])
-    name: str = Field("", max_length=200)
+    address: Text = Field(examples=["billing@desk.example"])
+    name: Text = Field("", max_length=200)
 
 
 class AttachmentRecord(BaseModel):
@@ -177,21 +195,21 @@ class TicketRecord(TicketSummary):
 
 
 class NewTicket(BaseModel):
-    title: str = Field(examples=["Invoice 7 is missing"])
-    body_text: str = Field(examples=["Hello,\n\nthe invoice did not come."])
+    title: Text = Field(examples=["Invoice 7 is missing"])
+    body_text: Text = Field(examples=["Hello,\n\nthe invoice did not come."])
 
 
 class TicketChange(BaseModel):
     status: Status = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
     assignee: int | None = Field(None, description="A staff member's id, or null for nobody.")
-    title: str = Field(None, validate_default=False)  # type: ignore[assignment]  # as status
+    title: Text = Field(None, validate_default=False)  # type: ignore[assignment]  # as status
 
     _known = model_validator(mode="after")(_some_field)
 
 
 class NewMessage(BaseModel):
-    text: str = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
-    body_text: str = Field(None, validate_default=False, description="Read where `text` is absent.")  # type: ignore[assignment]  # as text
+    text: Text = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
+    body_text: Text = Field(None, validate_default=False, description="Read where `text` is absent.")  # type: ignore[assignment]  # as text
     internal: bool = Field(False, description="A note among staff, instead of a message.")
 
     @model_validator(mode="after")

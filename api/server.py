@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from api.app import make_app
+from api.app import close, make_app
 from desk import House
-from mailer.nudge import Nudge
+from mailer.nudge import Announcement, Nudge
 from models.schema import connected
 from settings import Settings
 
@@ -23,24 +23,30 @@ async def serve(settings: Settings, sockets: list[socket.socket], stop: asyncio.
         Away: the database does not answer at the start.
     """
     async with connected(settings):
-        app = make_app(House(settings, nudge=Nudge(settings)))
-        config = uvicorn.Config(
-            app,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-            timeout_graceful_shutdown=PATIENCE,
-        )
-        server = _Server(config)
-        serving = asyncio.create_task(server.serve(sockets))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        await serving
-        stopping.cancel()
+        await serve_app(House(settings, nudge=Nudge(settings), announce=Announcement(settings)), sockets, stop)
+
+
+async def serve_app(house: House, sockets: list[socket.socket], stop: asyncio.Event) -> None:
+    """Serves a house whose database is open already."""
+    app = make_app(house)
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=PATIENCE,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    await close(app)
+    server.should_exit = True
+    await serving
+    stopping.cancel()
 
 
 class _Server(uvicorn.Server):

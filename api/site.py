@@ -1,10 +1,15 @@
 """The pages that a browser gets, all of them from here: no other host, and a policy that lets nothing else in."""
 
+import logging
 from importlib.util import find_spec
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import FileResponse
+
+from api.caller import AtHouse
+from desk import confirm
+from desk.errors import DeskError
 
 OWN = Path(__file__).parent / "pages"
 SWAGGER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
@@ -17,6 +22,9 @@ DOCS_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+FORM_POLICY = POLICY.replace("form-action 'none'", "form-action 'self'")
+
+log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
@@ -32,6 +40,23 @@ async def docs_page() -> FileResponse:
     return _page("docs.html", DOCS_POLICY)
 
 
+@router.get("/confirm/{token}")
+async def confirm_page() -> Response:
+    """Asks whoever followed the link to press a button: a mail scanner follows links, and proves nothing by it."""
+    return _page("confirm.html", FORM_POLICY)
+
+
+@router.post("/confirm/{token}")
+async def confirm_pressed(at: AtHouse, token: str) -> Response:
+    """Proves the address and says so."""
+    try:
+        await confirm(at, token)
+    except DeskError as error:
+        log.info("a confirmation was refused: %s", error)
+        return _page("not_confirmed.html", POLICY, 400)
+    return _page("confirmed.html", POLICY)
+
+
 def install(app: FastAPI) -> None:
     """Adds the pages and the files that they need."""
     app.include_router(router)
@@ -41,14 +66,14 @@ def install(app: FastAPI) -> None:
         app.add_api_route(f"/pages/{name}", _sender(path), include_in_schema=False)
 
 
-def _page(name: str, policy: str) -> FileResponse:
+def _page(name: str, policy: str, status: int = 200) -> FileResponse:
     headers = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-cache",
     }
-    return FileResponse(OWN / name, headers=headers)
+    return FileResponse(OWN / name, status, headers)
 
 
 def _sender(path: Path):  # type: ignore[no-untyped-def]  # FastAPI reads the inner function's annotations

@@ -36,10 +36,14 @@ async def list_tickets(
     limit: Limit = 50,
     after: Annotated[str | None, Query(description="From the Link header of the page before.")] = None,
     status: Annotated[Status | None, Query(description="Only tickets of this status.")] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=1000, description="Words of subject, messages and addresses; all have to be there."),
+    ] = None,
     view: Annotated[str | None, Query(pattern="^summary$", description="`summary`: without texts.")] = None,
 ) -> JSONResponse:
     """The caller's own tickets, or every ticket for staff; newest activity first."""
-    page = await views.tickets(by, limit=limit, after=after, status=status, summary=view == "summary")
+    page = await views.tickets(by, limit=limit, after=after, status=status, query=q, summary=view == "summary")
     headers = {"Link": next_link(request, page.next)} if page.next else {}
     return JSONResponse(page.items, headers=headers)
 
@@ -52,19 +56,19 @@ async def add_ticket(at: AtHouse, by: Caller, body: NewTicket) -> JSONResponse:
     return JSONResponse(await views.ticket(by, ticket.id), 201)
 
 
-@router.get("/tickets/{ticket_id}", responses={200: TICKET, **problems(401, 404, 422)})
+@router.get("/tickets/{ticket_id:int}", responses={200: TICKET, **problems(401, 404, 422)})
 async def show_ticket(by: Caller, ticket_id: int) -> JSONResponse:
     """One ticket with all its messages."""
     return JSONResponse(await views.ticket(by, ticket_id))
 
 
-@router.put("/tickets/{ticket_id}", responses={200: TICKET, **problems(401, 403, 404, 422)})
+@router.put("/tickets/{ticket_id:int}", responses={200: TICKET, **problems(401, 403, 404, 422)})
 async def put_ticket(at: AtHouse, by: Caller, ticket_id: int, body: TicketChange) -> JSONResponse:
     """As PATCH: what is not named stays."""
     return await patch_ticket(at, by, ticket_id, body)
 
 
-@router.patch("/tickets/{ticket_id}", responses={200: TICKET, **problems(401, 403, 404, 422)})
+@router.patch("/tickets/{ticket_id:int}", responses={200: TICKET, **problems(401, 403, 404, 422)})
 async def patch_ticket(at: AtHouse, by: Caller, ticket_id: int, body: TicketChange) -> JSONResponse:
     """Status, assignee, title. A new status is mailed to everybody who takes part. Staff only."""
     async with at.work() as work:
@@ -73,7 +77,7 @@ async def patch_ticket(at: AtHouse, by: Caller, ticket_id: int, body: TicketChan
 
 
 @router.post(
-    "/tickets/{ticket_id}/new_message",
+    "/tickets/{ticket_id:int}/new_message",
     status_code=201,
     responses={201: {"model": MessageRecord}, **problems(401, 403, 404, 422)},
 )
@@ -85,14 +89,14 @@ async def new_message(at: AtHouse, by: Caller, ticket_id: int, body: NewMessage)
     return JSONResponse(await views.message(by, message.id), 201)
 
 
-@router.get("/messages/{message_id}", responses={200: {"model": MessageRecord}, **problems(401, 404, 422)})
+@router.get("/messages/{message_id:int}", responses={200: {"model": MessageRecord}, **problems(401, 404, 422)})
 async def show_message(by: Caller, message_id: int) -> JSONResponse:
     """One message."""
     return JSONResponse(await views.message(by, message_id))
 
 
 @router.get(
-    "/messages/{message_id}/raw",
+    "/messages/{message_id:int}/raw",
     response_class=Response,
     responses={200: {"content": {"message/rfc822": {}}}, **problems(401, 403, 404, 422)},
 )
@@ -103,7 +107,7 @@ async def raw_mail(at: AtHouse, by: Caller, message_id: int) -> Response:
 
 
 @router.get(
-    "/attachments/{attachment_id}",
+    "/attachments/{attachment_id:int}",
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 404, 422)},
 )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 
-from api.app import make_app
+from api.app import close, make_app
 from tests.cast import PASSWORD, Cast
 
 Client = httpx.AsyncClient
@@ -14,8 +14,10 @@ Client = httpx.AsyncClient
 @pytest.fixture
 async def anyone(cast: Cast) -> AsyncIterator[Client]:
     """Somebody who has not signed in."""
-    async with Client(transport=httpx.ASGITransport(make_app(cast.house)), base_url="http://desk") as client:
+    app = make_app(cast.house)
+    async with Client(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
         yield client
+    await close(app)
 
 
 @pytest.fixture

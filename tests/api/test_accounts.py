@@ -160,6 +160,12 @@ async def test_nobody_sets_their_own_role(cast: Cast, carl: AsyncClient) -> None
     assert (changed.json()["name"], changed.json()["role"]) == ("Carl C.", "customer")
 
 
+async def test_a_nul_in_a_name_is_left_out(anyone: AsyncClient, carl: AsyncClient) -> None:
+    assert (await carl.patch("/api/users/me", json={"name": "C\0arl"})).json()["name"] == "Carl"
+    refused = await anyone.post("/api/login", json={"username": "a\0nn", "password": "wro\0ng"})
+    assert refused.status_code == 401
+
+
 async def test_registration_can_be_switched_off(cast: Cast, anyone: AsyncClient) -> None:
     anyone._transport.app.state.house = type(cast.house)(cast.house.settings.model_copy(update={"registration": "off"}))
     assert (await anyone.post("/api/register", json=NEW)).status_code == 403

@@ -172,7 +172,7 @@ async def test_a_long_title_is_cut_and_a_long_text_is_refused(carl: AsyncClient)
         ("/api/messages/99999999", 404),
         ("/api/messages/99999999/raw", 404),
         ("/api/attachments/-1", 404),
-        ("/api/tickets/abc", 422),
+        ("/api/tickets/abc", 404),
         ("/api/nothing", 404),
         ("/api/login", 405),
     ],
