@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ticketgate.output import Lines, Output
+from ticketgate.output import Lines, Output, said
 
 REST = 0.5  # seconds that the last output of a dead child gets to arrive
 
@@ -28,6 +28,7 @@ class Part:
     before_exec: Callable[[], None]
     before: Callable[[], Awaitable[None]] | None = None
     unsaid: str | None = None
+    inherits: tuple[int, ...] = ()  # file descriptors
 
 
 class Child(asyncio.Protocol):
@@ -52,6 +53,7 @@ class Child(asyncio.Protocol):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=part.inherits,
         )
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._watch, args=(loop,), name=f"watch-{part.name}", daemon=True).start()
@@ -94,4 +96,4 @@ class Child(asyncio.Protocol):
             if not words.strip() or (self.part.unsaid and self.part.unsaid in words):
                 continue
             self._output.say(self.part.name, words)
-            self.last_words = words.strip()
+            self.last_words = said(words)

@@ -16,6 +16,8 @@ app = typer.Typer(
 )
 user = typer.Typer(help="People who may log in.", rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(user, name="user")
+inbound = typer.Typer(help="The journal of received mail.", rich_markup_mode=None, no_args_is_help=True)
+app.add_typer(inbound, name="inbound")
 
 
 def main() -> None:
@@ -61,16 +63,21 @@ def up() -> None:
 
 
 @app.command()
-def smtp() -> None:
+def smtp(
+    processes: Annotated[int, typer.Option(min=1, max=64, help="So many processes take mail at the same sockets.")] = 1,
+    inherited: Annotated[str, typer.Option(hidden=True, help="Sockets of the process that started this one.")] = "",
+) -> None:
     """The listener: takes mail by SMTP and LMTP into the journal.
+
+    With several processes, one binds the sockets, the others inherit them; one that dies is started again.
 
     \b
     Example:
-      TICKETGATE_SMTP_LISTEN=0.0.0.0:25 ticketgate smtp
+      TICKETGATE_SMTP_LISTEN=0.0.0.0:25 ticketgate smtp --processes 4
     """
     from ticketgate import roles  # noqa: PLC0415 - see above
 
-    sys.exit(roles.smtp())
+    sys.exit(roles.smtp(processes=processes, inherited=inherited))
 
 
 @app.command()
@@ -173,6 +180,104 @@ def user_add(
     print(f"{name} <{email}> may log in as {role}.")
     if made:
         print(f"Their password, shown only this once: {made}")
+
+
+@app.command()
+def check() -> None:
+    """Tries every part that the settings name: one line each, and how to mend what is wrong.
+
+    Sends no mail and changes nothing. Exit 1 if anything is wrong.
+
+    \b
+    Example:
+      TICKETGATE_RELAY_URL=smtp://relay.example.org:587 ticketgate check
+    """
+    import asyncio  # noqa: PLC0415 - see above
+
+    from settings import load  # noqa: PLC0415
+    from ticketgate.check import check as run  # noqa: PLC0415
+
+    if not asyncio.run(run(load())):
+        sys.exit(1)
+
+
+@app.command()
+def explain(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Raw mails; - is standard input.")],
+    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line and file.")] = False,
+) -> None:
+    """What a raw mail would become. Stores nothing; needs no server, no database and no setting.
+
+    \b
+    Example:
+      ticketgate explain --json mail.eml
+    """
+    from ticketgate.explain import explain as run  # noqa: PLC0415 - see above
+
+    if not run(files, json_lines=json_lines):
+        sys.exit(2)
+
+
+@inbound.command("list")
+def inbound_list(
+    state: Annotated[
+        Literal["accepted", "processed", "ignored", "held", "quarantined"] | None,
+        typer.Option(help="Only mail in this state."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="So many entries at most.")] = 50,
+    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line and entry.")] = False,
+) -> None:
+    """The newest mails in the journal, and what became of them; newest first.
+
+    \b
+    Example:
+      ticketgate inbound list --state quarantined
+    """
+    import asyncio  # noqa: PLC0415 - see above
+
+    from settings import load  # noqa: PLC0415
+    from ticketgate.inbound import show_list  # noqa: PLC0415
+
+    asyncio.run(show_list(load(), state=state, limit=limit, json_lines=json_lines))
+
+
+@inbound.command("show")
+def inbound_show(
+    entry_id: Annotated[int, typer.Argument(metavar="ID", help="Of an entry, as `list` shows it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON object.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Only the bytes, as they were received.")] = False,
+) -> None:
+    """All that the journal knows of a mail, or its bytes.
+
+    \b
+    Example:
+      ticketgate inbound show 17 --raw | ticketgate explain -
+    """
+    import asyncio  # noqa: PLC0415 - see above
+
+    from settings import load  # noqa: PLC0415
+    from ticketgate.inbound import show_one, show_raw  # noqa: PLC0415
+
+    asyncio.run(show_raw(load(), entry_id) if raw else show_one(load(), entry_id, as_json=as_json))
+
+
+@inbound.command("replay")
+def inbound_replay(
+    entry_ids: Annotated[list[int], typer.Argument(metavar="ID", help="Of entries, as `list` shows them.")],
+) -> None:
+    """Has held, quarantined or ignored mail read once more; a held one is filed past the limit.
+
+    \b
+    Example:
+      ticketgate inbound replay 17 18
+    """
+    import asyncio  # noqa: PLC0415 - see above
+
+    from settings import load  # noqa: PLC0415
+    from ticketgate.inbound import replay  # noqa: PLC0415
+
+    if not asyncio.run(replay(load(), entry_ids)):
+        sys.exit(2)
 
 
 def _say(error: Exception) -> tuple[int, str]:

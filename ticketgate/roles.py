@@ -1,39 +1,40 @@
 """One role in this process, from its start to the signal that ends it."""
 
 import asyncio
-import logging
 import signal
-import socket
-import sys
 from collections.abc import Callable, Coroutine
 
 from settings import Away, Settings, load
+from ticketgate import logs, metrics
+from ticketgate.doors import Doors
 from ticketgate.signals import end_at_once
 from ticketgate.sockets import bind
 
 Serve = Callable[[asyncio.Event], Coroutine[None, None, None]]
 
 
-def smtp() -> int:
-    settings = _begin()
-    from gateway.listener import serve  # noqa: PLC0415 - each role imports only what it needs
+def smtp(*, processes: int = 1, inherited: str = "") -> int:
+    """The listener; with several processes this one only binds and keeps the others, which inherit its sockets."""
+    settings = _begin("smtp")
+    doors = Doors.inherit(inherited) if inherited else Doors.bind(settings)
+    if processes > 1:
+        from ticketgate.several import listen  # noqa: PLC0415 - each role imports only what it needs
 
-    smtp_sockets = bind(settings.smtp_listen, "TICKETGATE_SMTP_LISTEN")
-    lmtp_sockets: list[socket.socket] = []
-    if settings.lmtp_listen:
-        lmtp_sockets = bind(settings.lmtp_listen, "TICKETGATE_LMTP_LISTEN")
-    return _serve(lambda stop: serve(settings, smtp=smtp_sockets, lmtp=lmtp_sockets, stop=stop))
+        return listen(settings, doors, processes)
+    from gateway.listener import serve  # noqa: PLC0415
+
+    return _serve(lambda stop: serve(settings, smtp=doors.smtp, lmtp=doors.lmtp, stop=stop))
 
 
 def intake() -> int:
-    settings = _begin()
+    settings = _begin("intake", figures=True)
     from gateway.intake import serve  # noqa: PLC0415 - each role imports only what it needs
 
     return _serve(lambda stop: serve(settings, stop))
 
 
 def api() -> int:
-    settings = _begin()
+    settings = _begin("api", figures=True)
     from api.server import serve  # noqa: PLC0415 - each role imports only what it needs
 
     sockets = bind(settings.http_listen, "TICKETGATE_HTTP_LISTEN")
@@ -42,23 +43,25 @@ def api() -> int:
 
 def worker() -> int:
     """Celery owns this process: its signals and its loop."""
-    settings = _begin()
+    settings = _begin("worker")
     from mailer.worker import run  # noqa: PLC0415 - each role imports only what it needs
 
     return run(settings)
 
 
 def scheduler() -> int:
-    settings = _begin()
+    settings = _begin("scheduler")
     from mailer.scheduler import run  # noqa: PLC0415 - each role imports only what it needs
 
     return run(settings)
 
 
-def _begin() -> Settings:
+def _begin(role: str, *, figures: bool = False) -> Settings:
+    """What every role begins with; `figures` where its metrics show those of the database too."""
     end_at_once()
     settings = load()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up(role, settings.log_format, settings.log_level)
+    metrics.serve(settings, figures=figures)
     return settings
 
 

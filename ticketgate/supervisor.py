@@ -126,7 +126,7 @@ class Supervisor:
                 raise PartFailed(
                     1, f"{kept.part.name} died {DEATHS} times within {WITHIN:g} s; the last words: {last_words}"
                 )
-            self._output.say("up", f"{kept.part.name} ended ({_how(code)}); starting it again")
+            self._output.say(self._output.owner, f"{kept.part.name} ended ({_how(code)}); starting it again")
             await asyncio.sleep(FIRST_PAUSE * 3 ** (recent - 1))
 
     async def _start(self, kept: _Kept) -> Child:

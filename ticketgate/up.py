@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from settings import BadSetting, Settings
-from ticketgate import welcome
+from ticketgate import logs, metrics, welcome
 from ticketgate.child import Part
 from ticketgate.embedded import EmbeddedPostgres, EmbeddedValkey
 from ticketgate.lifeline import lifeline
@@ -43,7 +43,9 @@ async def up(settings: Settings) -> None:
             _ = settings.secret
         except OSError as error:
             raise BadSetting(f"TICKETGATE_DATA_DIR: no secret can be kept in it ({error})") from None
-        output = Output()
+        logs.set_up("up", settings.log_format, settings.log_level)
+        metrics.serve(settings, figures=True)
+        output = Output(as_json=settings.log_format == "json")
         try:
             await supervise(lambda supervisor: _start(settings, supervisor, output), output)
         finally:
@@ -122,6 +124,8 @@ async def _check_ports(settings: Settings, patience: float) -> None:
     wanted = [(settings.smtp_listen, "TICKETGATE_SMTP_LISTEN"), (settings.http_listen, "TICKETGATE_HTTP_LISTEN")]
     if settings.lmtp_listen:
         wanted.append((settings.lmtp_listen, "TICKETGATE_LMTP_LISTEN"))
+    if settings.metrics_listen:
+        wanted.append((settings.metrics_listen, metrics.SETTING))
     end = time.monotonic() + patience
     while True:
         try:

@@ -5,7 +5,6 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,49 +16,11 @@ from desk.passwords import matches
 from models import Role, User
 from settings import DatabaseUrl, Listen, Places, Settings
 from tests.conftest import SECRET, free_port
+from tests.ticketgate.command import Run, assert_one_line, database_setting
 from ticketgate.sockets import bind
 
-COMMANDS = ["", "up", "smtp", "intake", "api", "worker", "scheduler", "migrate", "user", "user add"]
-Done = subprocess.CompletedProcess[str]
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Runs the command in a directory of its own; keywords are settings without their prefix."""
-
-    def command(*words: str, given: str = "", **settings: object) -> Done:
-        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("TICKETGATE_")}
-        named = {f"TICKETGATE_{name}": str(value) for name, value in settings.items()}
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("ticketgate")), *words],
-            env=surroundings | {"TICKETGATE_DATA_DIR": str(tmp_path / "data")} | named,
-            cwd=tmp_path,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return command
-
-
-def database_setting(settings: Settings) -> dict[str, object]:
-    url = settings.database
-    return {
-        "DATABASE_URL": f"postgres://{url.user}@/{url.database}?host={url.host}",
-        "SECRET_KEY": SECRET,
-        "BROKER_URL": settings.broker,
-    }
-
-
-def assert_one_line(done: Done, code: int, *said: str) -> None:
-    assert done.returncode == code, done.stderr
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    for words in said:
-        assert words in done.stderr
-    assert "Traceback" not in done.stderr + done.stdout
+COMMANDS = ["", "up", "smtp", "intake", "api", "worker", "scheduler", "migrate", "user", "user add", "check", "explain"]
+COMMANDS += ["inbound", "inbound list", "inbound show", "inbound replay"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -67,7 +28,7 @@ def test_every_command_has_help(run: Run, command: str) -> None:
     done = run(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(" ".join(["Usage: ticketgate", *command.split()]))
-    assert "Example:" in done.stdout or command in ("", "user")
+    assert "Example:" in done.stdout or command in ("", "user", "inbound")
 
 
 def test_the_command_alone_shows_its_help(run: Run) -> None:
@@ -83,6 +44,9 @@ def test_the_command_alone_shows_its_help(run: Run) -> None:
         ("up", "--nonsense"),
         ("user", "add"),
         ("user", "add", "x", "--email", "x@y.example", "--role", "king"),
+        ("explain",),
+        ("inbound", "list", "--state", "lost"),
+        ("inbound", "show", "seventeen"),
     ],
 )
 def test_an_unknown_word_is_an_error_of_use(run: Run, words: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.ticketgate.processes import marked, until
+from ticketgate.output import LONGEST
 
 Begin = Callable[..., subprocess.Popen[bytes]]
 
@@ -173,7 +174,7 @@ def test_a_line_without_end_comes_out_in_pieces(begin: Begin) -> None:
     _, said = ended(begin(("role", "head -c 100000 /dev/zero | tr '\\0' x; exit 2", False)))
     pieces = [line.removeprefix("role      | ") for line in said.splitlines() if line.startswith("role ")]
     assert "".join(pieces) == "x" * 100000
-    assert max(map(len, pieces)) <= 8192
+    assert max(map(len, pieces)) <= LONGEST
 
 
 def test_a_terminal_that_takes_nothing_holds_up_nobody(begin: Begin, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Up:
         with (self.home / "out").open("ab") as out, (self.home / "err").open("ab") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "ticketgate", "up"],
-                env=os.environ | self.settings | {"PYTHONPATH": str(Path.cwd())},
+                env=os.environ | self.settings,
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -57,6 +57,7 @@ class Up:
         return (self.home / "out").read_text()
 
     def greetings(self) -> list[str]:
+        assert self.process.poll() is None, (self.home / "err").read_text()
         return re.findall(r"^ready:.*", self.said(), re.MULTILINE)
 
     def ready(self) -> bool:
@@ -140,6 +141,6 @@ def test_up_starts_again_at_once_after_it_was_killed(up: Callable[[], Up]) -> No
     desk.process.kill()
     desk.process.wait()
     desk.begin()
-    until(lambda: len(desk.greetings()) == 2 or desk.process.poll() is not None, "the second greeting")
+    until(lambda: len(desk.greetings()) == 2, "the second greeting")
     assert desk.ready()
     assert desk.stop() == 0

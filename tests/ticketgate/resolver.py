@@ -1,0 +1,56 @@
+"""A name server on loopback, with records of the test's making."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+from settings import Listen
+
+
+@dataclass
+class Zone(asyncio.DatagramProtocol):
+    """`records`: {("ours.com", "MX"): ["10 mx.ours.com."]}. `broken` names answer SERVFAIL, `silent` ones nothing."""
+
+    records: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+    listen: Listen = field(default_factory=Listen)
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self.listen = Listen(*transport.get_extra_info("sockname"))
+
+    def datagram_received(self, data: bytes, peer: Any) -> None:
+        query = dns.message.from_wire(data)
+        name = str(query.question[0].name).rstrip(".").lower()
+        if name not in self.silent:
+            self._transport.sendto(self._answer(query, name).to_wire(), peer)
+
+    def _answer(self, query: dns.message.Message, name: str) -> dns.message.Message:
+        answer = dns.message.make_response(query)
+        answer.flags |= dns.flags.RA
+        kind = dns.rdatatype.to_text(query.question[0].rdtype)
+        if name in self.broken:
+            answer.set_rcode(dns.rcode.SERVFAIL)
+        elif found := self.records.get((name, kind)):
+            answer.answer.append(dns.rrset.from_text_list(name + ".", 5, "IN", kind, found))
+        elif not any(known == name for known, _ in self.records):
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+        return answer
+
+
+@asynccontextmanager
+async def resolver() -> AsyncIterator[Zone]:
+    transport, zone = await asyncio.get_running_loop().create_datagram_endpoint(Zone, local_addr=("127.0.0.1", 0))
+    try:
+        yield zone
+    finally:
+        transport.close()

@@ -1,0 +1,85 @@
+"""`ticketgate explain`: what raw mails would become. Stores nothing, asks no server, reads no setting."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from letters import Address, Letter, Segment, as_json, parse
+from ticketgate.terminal import local_time, one_line, plain, size, take_any_letter
+
+STDIN = "-"
+
+
+def explain(files: list[str], *, json_lines: bool) -> bool:
+    """Prints what each file would become; whether all of them could be read.
+
+    Args:
+        files: paths; `-` is standard input.
+        json_lines: one JSON object a line and file instead of a page for people.
+    """
+    take_any_letter()
+    all_read = True
+    for file in files:
+        try:
+            raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            print(f"ticketgate: {one_line(file)} cannot be read: {why}", file=sys.stderr)
+            all_read = False
+            continue
+        letter = parse(raw)
+        # ASCII: some readers of lines take U+2028 for the end of one.
+        print(json.dumps({"file": file} | as_json(letter)) if json_lines else _page(file, letter))
+    return all_read
+
+
+def _page(file: str, letter: Letter) -> str:
+    """A letter for people, with an empty line behind it."""
+    lines = [one_line(file), *_headers(letter), "", "  what the author newly wrote"]
+    lines += _indented(letter.new_text)
+    for segment in letter.segments:
+        if segment.kind != "new" and segment.text.strip():
+            lines += ["", f"  {_name(segment)}", *_indented(segment.text)]
+    if letter.attachments:
+        lines += ["", "  attachments"]
+    lines += [
+        f"    {one_line(attachment.filename)} ({one_line(attachment.content_type)}, {size(len(attachment.content))}"
+        f"{', inline' if attachment.inline else ''})"
+        for attachment in letter.attachments
+    ]
+    if letter.defects:
+        lines += ["", "  what is odd about it", *(f"    {one_line(defect)}" for defect in letter.defects)]
+    return "\n".join([*lines, ""])
+
+
+def _headers(letter: Letter) -> list[str]:
+    kind = letter.kind + (f" ({'; '.join(letter.reasons)})" if letter.reasons else "")
+    said = {
+        "subject": letter.subject,
+        "from": _addresses([letter.from_] if letter.from_ else []),
+        "sender": _addresses([letter.sender] if letter.sender else []),
+        "reply to": _addresses(letter.reply_to),
+        "to": _addresses(letter.to),
+        "cc": _addresses(letter.cc),
+        "date": local_time(letter.date) if letter.date else "",
+        "message id": letter.message_id,
+        "in reply to": " ".join(letter.in_reply_to),
+        "references": " ".join(letter.references),
+        "kind": kind,
+    }
+    return [f"  {name:<12}  {one_line(value)}" for name, value in said.items() if value]
+
+
+def _addresses(addresses: Iterable[Address]) -> str:
+    return ", ".join(f"{address.name} <{address.email}>" if address.name else address.email for address in addresses)
+
+
+def _name(segment: Segment) -> str:
+    return {"quote": "quoted", "forward": "forwarded"}.get(segment.kind, segment.kind)
+
+
+def _indented(text: str) -> list[str]:
+    return (
+        [f"    {line}".rstrip() for line in plain(text).strip("\n").split("\n")] if text.strip() else ["    (nothing)"]
+    )
