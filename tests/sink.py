@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 
 from tests.mailer.relay import FaultyRelay, faulty_relay
-from tests.product import until
+from tests.running import until
 
 
 class Sink:
