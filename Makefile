@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: help install up test test-all check lock
+.PHONY: help install up test test-all check lock docs
 help:      ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -15,7 +15,8 @@ up: .venv/installed        ## everything on this machine; Ctrl-C ends it
 test: check                ## the whole suite, on a PostgreSQL and a Valkey of its own
 	$(BIN)/pytest -n auto
 
-test-all: test             ## the suite, then the long ones: faults and load
+test-all: .venv/ready-to-test  ## what takes longer than make test: faults, other servers, fuzzing
+	tests_long/install_servers
 	$(BIN)/pytest -n 2 tests_long
 
 check: .venv/ready-to-test ## ruff, mypy, the direction of imports, migrations up to date
@@ -26,12 +27,16 @@ check: .venv/ready-to-test ## ruff, mypy, the direction of imports, migrations u
 	$(BIN)/python -m tests.migrations_complete
 
 lock: .venv/ready-to-test  ## pins what pyproject.toml's ranges mean today
-	$(call compile,locks/install.txt)
-	$(call compile,locks/test.txt,--group test -c locks/install.txt)
+	$(call compile,locks/install.txt,--extra embedded)
+	$(call compile,locks/test.txt,--extra embedded --group test -c locks/install.txt)
+	$(call compile,locks/image.txt,-c locks/install.txt)
+
+docs: .venv/installed      ## writes docs/settings.md from the settings
+	$(BIN)/python -m settings.manual > docs/settings.md
 
 define compile
 $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --no-header --no-annotate pyproject.toml --extra embedded --group build $(2) -o $(1)
+	--no-emit-find-links --no-header --no-annotate pyproject.toml --group build $(2) -o $(1)
 endef
 
 .venv/bin/python:
