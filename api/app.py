@@ -1,5 +1,7 @@
 """The REST application, put together."""
 
+from typing import Any
+
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
@@ -60,10 +62,10 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _document_problems(app: FastAPI) -> None:
-    """Adds the problem document's schema, which the routes' refusals refer to."""
+    """Adds the problem document's schema to what FastAPI writes, and the refusals that any route may have."""
     make = app.openapi
 
-    def openapi() -> dict[str, object]:
+    def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
             document = make()
             schemas = document["components"]["schemas"]
@@ -71,6 +73,10 @@ def _document_problems(app: FastAPI) -> None:
             schemas.update(problem.pop("$defs", {}), Problem=problem)
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
+            for path, operations in document["paths"].items():
+                for operation in operations.values() if path.startswith("/api/") else ():
+                    anywhere = problems.problems(413, 503) if "requestBody" in operation else problems.problems(503)
+                    operation["responses"] |= {str(status): answer for status, answer in anywhere.items()}
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

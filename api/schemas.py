@@ -157,6 +157,7 @@ class MailHeaders(BaseModel):
     date: str | None
     auto: bool = Field(description="Whether a machine sent it.")
     authentication: dict[str, str]
+    defects: list[str] = Field(description="What was odd about the mail, and how it was read all the same.")
 
 
 class MessageRecord(BaseModel):

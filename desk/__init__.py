@@ -14,7 +14,7 @@ read (`letters/`).
 
 from desk.confirmation import confirm
 from desk.conversations import add_message, add_note, change_ticket, open_ticket
-from desk.filing import Filed, Kept, file_mail
+from desk.filing import MOST_ATTACHMENTS, Filed, Kept, file_mail
 from desk.first_start import FirstStart, first_start
 from desk.mailboxes import add_mailbox, change_mailbox
 from desk.people import add_user, change_user, register
@@ -22,6 +22,7 @@ from desk.sessions import log_in, log_out, refresh
 from desk.work import House, Work
 
 __all__ = [
+    "MOST_ATTACHMENTS",
     "Filed",
     "FirstStart",
     "House",

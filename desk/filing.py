@@ -1,19 +1,18 @@
 """Filing a mail: which ticket it belongs to, who wrote it, and what follows. Writes as one part of a transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from desk import limits, outbox, people
-from desk.conversations import join, locked, reopen, say, start
+from desk.clues import LONGEST_ID, named, ticket_of_return_path, where
+from desk.conversations import LARGEST_TEXT, join, locked, reopen, say, start
 from desk.mailboxes import first_mailbox, own_addresses
-from desk.threads import Clues, Known, Verdict, decide
+from desk.threads import Verdict
 from desk.work import Work
 from letters import (
     Address,
     Letter,
-    find_subject_tag,
     is_address,
     read_message_id,
     read_reply_address,
@@ -22,7 +21,6 @@ from letters import (
 )
 from models import (
     Attachment,
-    Delivery,
     Direction,
     Inbound,
     InboundState,
@@ -36,15 +34,14 @@ from models import (
     Via,
 )
 
-NAMED_IDS = 50  # of References that are looked up; more than a reader would ever follow
-LONGEST_ID = 1000  # characters of a Message-ID that is worth an index entry
+MOST_ATTACHMENTS = 100  # of a message; the raw mail has them all
 REPORTS = {"bounce": "a bounce", "feedback_report": "a feedback report", "read_receipt": "a read receipt"}
 UNJUDGED = {"spf": "none", "dkim": "none", "dmarc": "none"}  # RFC 8601, section 2.2: no authentication was done
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The blobs of a mail: its raw bytes, and its attachments in the letter's order."""
+    """The blobs of a mail: its raw bytes, and its first attachments in the letter's order."""
 
     raw: str
     attachments: tuple[str, ...] = ()
@@ -75,10 +72,10 @@ async def file_mail(work: Work, entry: Inbound, letter: Letter, kept: Kept) -> F
     author = _author(entry, letter)
     refusal = _no_message(work, letter, author, own)
     if refusal:
-        return Filed(InboundState.IGNORED, refusal, await _ticket_of_return_path(work, entry))
+        return Filed(InboundState.IGNORED, refusal, await ticket_of_return_path(work, entry))
     assert author is not None
     sender = await people.whoever_wrote(work, author)
-    verdict = await _where(work, entry, letter, sender)
+    verdict = await where(work, entry, letter, sender)
     ticket = await locked(work, verdict.ticket) if verdict.ticket else None
     arrival = _Arrival(entry, letter, kept, sender, verdict, own)
     if ticket is None or _long_closed(work, ticket):
@@ -105,6 +102,16 @@ class _Arrival:
         """A machine sent it: never answered, reopens nothing (RFC 3834, section 2)."""
         return self.letter.kind != "human" or not self.entry.envelope_from
 
+    @property
+    def defects(self) -> list[str]:
+        """What was odd about the mail, and what of it only the raw mail has."""
+        found = list(self.letter.defects)
+        if len(self.letter.attachments) > MOST_ATTACHMENTS:
+            found.append(f"{len(self.letter.attachments)} attachments: the raw mail has those after {MOST_ATTACHMENTS}")
+        if any(_cut(text) != text for text in (self.letter.new_text, self.letter.quoted)):
+            found.append(f"a text of more than {LARGEST_TEXT} bytes: the raw mail has the rest")
+        return found
+
     def message(self, *, opening: bool = False, stranger: bool = False) -> Message:
         letter = self.letter
         return Message(
@@ -114,14 +121,14 @@ class _Arrival:
             direction=Direction.INBOUND,
             via=Via.EMAIL,
             stranger=stranger,
-            text=letter.new_text,
-            quoted=letter.quoted or None,
+            text=_cut(letter.new_text),
+            quoted=_cut(letter.quoted) or None,
             html=letter.html,
             rfc_message_id=letter.message_id[:LONGEST_ID],
             in_reply_to=letter.in_reply_to[0] if letter.in_reply_to else None,
-            references=list(_named(letter)),
+            references=list(named(letter)),
             content_hash=letter.content_hash,
-            email=_headers(letter, automatic=self.automatic),
+            email=_headers(letter, automatic=self.automatic) | {"defects": self.defects},
             why=self.verdict.as_json(),
             blob=self.kept.raw,
         )
@@ -152,7 +159,7 @@ async def _append(work: Work, mail: _Arrival, ticket: Ticket) -> Filed:
 
 async def _say(work: Work, mail: _Arrival, ticket: Ticket, mailbox: Mailbox, message: Message) -> None:
     await say(work, ticket, mailbox, message)
-    parts = zip(mail.letter.attachments, mail.kept.attachments, strict=True)
+    parts = zip(mail.letter.attachments[:MOST_ATTACHMENTS], mail.kept.attachments, strict=True)
     await Attachment.bulk_create(
         [
             Attachment(
@@ -195,7 +202,7 @@ async def _one_at_a_time(work: Work, letter: Letter) -> None:
         """SELECT pg_advisory_xact_lock(key) FROM (
                SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest($1::text[]) AS id ORDER BY key
            ) keys""",
-        [letter.message_id, *_named(letter)],
+        [letter.message_id, *named(letter)],
     )
 
 
@@ -209,76 +216,9 @@ async def _parent_waits(work: Work, entry: Inbound, letter: Letter) -> bool:
     found = await work.rows(
         """SELECT id FROM inbound WHERE state = 'accepted' AND id < $1 AND rfc_message_id = ANY($2::text[]) LIMIT 1""",
         entry.id,
-        list(_named(letter)),
+        list(named(letter)),
     )
     return bool(found)
-
-
-async def _where(work: Work, entry: Inbound, letter: Letter, sender: User) -> Verdict:
-    clues = await _clues(work, entry, letter)
-    by_message_id = await _tickets_of(work, (*clues.in_reply_to, *clues.references))
-    named_by_replies = await _tickets_that_name(work, letter.message_id)
-    wanted = {*clues.reply_tickets, *named_by_replies, *([clues.subject_tag] if clues.subject_tag else ())}
-    wanted.update(ticket for tickets in by_message_id.values() for ticket in tickets)
-    tagged = await Participant.filter(ticket_id=clues.subject_tag or 0, user_id=sender.id)
-    known = Known(
-        tickets=frozenset([ticket.id for ticket in await Ticket.filter(id__in=wanted).only("id")]),
-        by_message_id=by_message_id,
-        taken_part_in=frozenset(part.ticket_id for part in tagged),
-        named_by_replies=named_by_replies,
-    )
-    return decide(clues, known)
-
-
-async def _clues(work: Work, entry: Inbound, letter: Letter) -> Clues:
-    key = work.house.reply_key
-    signed = [found.ticket for address in entry.envelope_to if (found := read_reply_address(key, address))]
-    returned = await _ticket_of_return_path(work, entry)
-    return Clues(
-        reply_tickets=(*signed, returned) if returned else tuple(signed),
-        in_reply_to=letter.in_reply_to[:NAMED_IDS],
-        references=letter.references[::-1][:NAMED_IDS],
-        subject_tag=find_subject_tag(letter.subject),
-    )
-
-
-async def _tickets_of(work: Work, ids: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """The tickets that Message-IDs belong to: ours by their signature, others by the messages we have."""
-    tickets: dict[str, list[int]] = {}
-    for message_id in ids:
-        own = read_message_id(work.house.reply_key, message_id)
-        if own is not None:
-            tickets[message_id] = [own]
-    # OFFSET 0 fences the search off: with LIMIT alone PostgreSQL would walk the primary key backwards.
-    rows = await work.rows(
-        """SELECT rfc_message_id, ticket_id FROM (
-               SELECT id, rfc_message_id, ticket_id FROM messages
-               WHERE rfc_message_id = ANY($1::text[]) AND direction <> 'internal' OFFSET 0
-           ) found ORDER BY id DESC LIMIT 100""",
-        [message_id[:LONGEST_ID] for message_id in ids if message_id not in tickets],
-    )
-    for row in rows:
-        tickets.setdefault(row["rfc_message_id"], []).append(row["ticket_id"])
-    return {message_id: tuple(dict.fromkeys(found)) for message_id, found in tickets.items()}
-
-
-async def _tickets_that_name(work: Work, message_id: str) -> tuple[int, ...]:
-    """The tickets opened by a reply to this mail that came before it."""
-    rows = await work.rows(
-        """SELECT ticket_id FROM messages WHERE "references" @> ARRAY[$1::text] AND opening ORDER BY id LIMIT 5""",
-        message_id[:LONGEST_ID],
-    )
-    return tuple(row["ticket_id"] for row in rows)
-
-
-async def _ticket_of_return_path(work: Work, entry: Inbound) -> int | None:
-    """The ticket of the delivery whose signed return path this mail was sent to."""
-    for address in entry.envelope_to:
-        delivery_id = read_return_path(work.house.reply_key, address)
-        if delivery_id is not None:
-            delivery = await Delivery.get_or_none(id=delivery_id)
-            return delivery.ticket_id if delivery else None
-    return None
 
 
 # -- what the mail itself says
@@ -309,12 +249,6 @@ def _is_ours(work: Work, address: Address, own: dict[str, Mailbox]) -> bool:
     return bool(signed) or split_detail(address.email)[0] in own
 
 
-def _named(letter: Letter) -> tuple[str, ...]:
-    """The ids that the mail names as what it answers, nearest parent first."""
-    ids = (*letter.in_reply_to[:NAMED_IDS], *letter.references[::-1][:NAMED_IDS])
-    return tuple(dict.fromkeys(message_id for message_id in ids if len(message_id) <= LONGEST_ID))
-
-
 def _long_closed(work: Work, ticket: Ticket) -> bool:
     grace = timedelta(days=work.house.settings.reopen_days)
     return (
@@ -340,3 +274,9 @@ def _headers(letter: Letter, *, automatic: bool) -> dict[str, Any]:
         "auto": automatic,
         "authentication": UNJUDGED,
     }
+
+
+def _cut(text: str) -> str:
+    """The text up to the limit of a message's."""
+    data = text.encode()
+    return text if len(data) <= LARGEST_TEXT else data[:LARGEST_TEXT].decode(errors="ignore")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
 from models.blobs import BlobStore, blob_store
@@ -41,7 +42,7 @@ class House:
     @asynccontextmanager
     async def work(self) -> AsyncIterator["Work"]:
         """One transaction. After its commit, and only then, others hear of new mail and events."""
-        async with in_transaction() as connection:
+        async with _transaction() as connection:
             work = Work(self, connection)
             yield work
         if work.mail_waits:
@@ -63,3 +64,19 @@ class Work:
         """Rows of a query of our own; `$1` and so on stand for the values."""
         found: list[dict[str, Any]] = await self.connection.execute_query_dict(sql, list(values))
         return found
+
+
+@asynccontextmanager
+async def _transaction() -> AsyncIterator[Any]:
+    """Tortoise's transaction, that leaves nothing behind in the task.
+
+    Where BEGIN fails, or a dead connection cannot be given back, Tortoise goes on holding the broken transaction for the
+    task's current connection: all later ones of the task would be nested in it, and fail, for ever.
+    """
+    connections = get_connections()
+    before = connections.set("default", connections.get("default"))
+    try:
+        async with in_transaction() as connection:
+            yield connection
+    finally:
+        connections.reset(before)

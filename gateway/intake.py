@@ -14,7 +14,7 @@ import asyncpg
 from tortoise.exceptions import BaseORMException
 
 import letters
-from desk import Filed, House, Kept, Work, file_mail, journal
+from desk import MOST_ATTACHMENTS, Filed, House, Kept, Work, file_mail, journal
 from mailer.nudge import Announcement, Nudge
 from models import Inbound, InboundState, Mailbox
 from models.schema import connected, open_connection
@@ -96,7 +96,7 @@ class Intake:
         letter = await asyncio.to_thread(letters.parse, raw)
         kept = Kept(
             await self._house.blobs.put(raw),
-            tuple([await self._house.blobs.put(part.content) for part in letter.attachments]),
+            tuple([await self._house.blobs.put(part.content) for part in letter.attachments[:MOST_ATTACHMENTS]]),
         )
         if not await Mailbox.exists():
             raise Away("there is no mailbox yet: run `ticketgate up` once, or add one")

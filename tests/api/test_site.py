@@ -38,12 +38,16 @@ async def test_the_openapi_document_knows_every_route_and_every_refusal(anyone: 
         for method in methods
     }
     assert set(re.split(r"[|\n]", ROUTES)) <= known
-    for methods in document["paths"].values():
+    for path, methods in document["paths"].items():
         for route in methods.values():
             assert route.get("description"), route["operationId"]
-            for status, answer in route["responses"].items():
-                if int(status) >= 400 and status != "503":
-                    assert "application/problem+json" in answer["content"]
+            refusals = {status: answer for status, answer in route["responses"].items() if int(status) >= 400}
+            assert (
+                all("application/problem+json" in answer["content"] for answer in refusals.values())
+                or path == "/readyz"
+            )
+            assert ("503" in refusals) or path == "/healthz"
+            assert ("413" in refusals) == ("requestBody" in route)
     assert "Problem" in document["components"]["schemas"]
 
 

@@ -34,6 +34,17 @@ async def test_its_bytes_move_into_a_blob_as_they_came(cast: Cast) -> None:
     assert (part.filename, part.size, await cast.house.blobs.get(part.blob)) == ("größe.bin", 5, b"\x00\x01\r\n\xff")
 
 
+async def test_what_is_too_much_for_a_message_rests_in_the_raw_mail(cast: Cast) -> None:
+    many = tuple((f"{number}.txt", b"x") for number in range(101))
+    message = await Message.get(id=(await cast.receive(mail(text="ü" * 600_000, files=many))).message_id)
+    assert await Attachment.filter(message_id=message.id).count() == 100
+    assert len(message.text.encode()) == 1024 * 1024
+    assert [defect.split(":")[0] for defect in message.email["defects"]] == [
+        "101 attachments",
+        "a text of more than 1048576 bytes",
+    ]
+
+
 async def test_everybody_else_in_to_and_cc_takes_part_but_never_we_ourselves(cast: Cast) -> None:
     own = write_reply_address(cast.house.reply_key, SUPPORT, 1, 1)
     raw = mail(to=f"{SUPPORT}, support+x@desk.example, kim@people.example", Cc=f"{own}, Lee <lee@people.example>")
