@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import quote
 
@@ -94,7 +94,7 @@ def _fields(draft: Draft) -> list[str]:
         _mailboxes("From", (draft.from_,)),
         _mailboxes("To", draft.to) if draft.to else "To: undisclosed-recipients:;",
         _text("Subject", draft.subject),
-        f"Date: {format_datetime(draft.date.astimezone(UTC))}",
+        f"Date: {format_datetime(draft.date)}",
         f"Message-ID: <{_ident(draft.message_id)}>",
         "MIME-Version: 1.0",
     ]

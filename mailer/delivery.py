@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tortoise import connections
 
@@ -138,7 +139,7 @@ async def _compose(house: House, delivery: Delivery) -> Outgoing:
         in_reply_to=delivery.in_reply_to,
         references=tuple(delivery.references),
         reply_to=reply_to,
-        date=delivery.created_at,
+        date=delivery.created_at.astimezone(ZoneInfo(house.settings.timezone)),
         text=words.text,
         html=words.html,
         automatic=delivery.kind is not LetterKind.MESSAGE,

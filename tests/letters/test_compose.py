@@ -206,9 +206,9 @@ def test_same_draft_gives_the_same_bytes() -> None:
     assert compose(draft()) != compose(draft(message_id="t42.b@desk.example"))
 
 
-def test_date_is_written_in_utc() -> None:
+def test_date_keeps_its_zone() -> None:
     late = datetime(2026, 3, 2, 18, 5, tzinfo=timezone(timedelta(hours=2)))
-    assert b"\r\nDate: Mon, 02 Mar 2026 16:05:00 +0000\r\n" in compose(draft(date=late))
+    assert b"\r\nDate: Mon, 02 Mar 2026 18:05:00 +0200\r\n" in compose(draft(date=late))
 
 
 @pytest.mark.parametrize(

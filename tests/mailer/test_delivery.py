@@ -11,7 +11,8 @@ from letters import parse, read_message_id, read_reply_address, read_return_path
 from mailer import delivery
 from mailer.drain import Drain
 from mailer.transport import transport
-from models import Delivery, Inbound, Status
+from mailer.wording import word
+from models import Delivery, Inbound, LetterKind, Status
 from settings import RelayUrl
 from tests.cast import SUPPORT, Cast, mail, ticket_of
 from tests.mailer.relay import FaultyRelay, faulty_relay
@@ -81,6 +82,35 @@ async def test_staff_words_reach_everybody_with_one_id_and_reply_addresses_of_th
     assert html
     assert "We look <b>now</b> & write.\n.\nAnn" in text.get_content().replace("\r\n", "\n")
     assert "&lt;b&gt;now&lt;/b&gt; &amp;" in html.get_content()
+
+
+async def test_mails_speak_the_desks_language_and_carry_its_time(cast: Cast, relay: FaultyRelay) -> None:
+    told = {"language": "de", "timezone": "Asia/Tokyo"}
+    cast.house = House(cast.house.settings.model_copy(update=told))
+    ticket = await ticket_of(await conversation(cast, relay))
+    async with cast.house.work() as work:
+        await change_ticket(work, cast.ann, ticket.id, status=Status.FROZEN)
+    await drain(cast, relay)
+    texts = [letter.get_body(("plain",)).get_content() for letter in relay.letters()]  # type: ignore[union-attr]  # each has one
+    assert "Guten Tag Zoë Ünal," in texts[0]
+    assert "ist jetzt eingefroren" in texts[1]
+    assert all(str(letter["Date"]).endswith("+0900") for letter in relay.letters())
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_mail_has_words_in_every_language_and_escapes_what_others_wrote(language: str, kind: LetterKind) -> None:
+    odd = "<b>&\"' {{ 7 * 7 }}"
+    facts = {
+        LetterKind.ACKNOWLEDGEMENT: {"ticket": 7, "title": odd, "reader": odd},
+        LetterKind.MESSAGE: {"ticket": 7, "title": odd, "reader": odd, "text": odd, "author": odd},
+        LetterKind.STATUS: {"ticket": 7, "title": odd, "reader": odd, "status": "CL"},
+        LetterKind.CONFIRMATION: {"name": odd, "link": "https://desk.example/confirm/x"},
+    }
+    words = word(language, kind, **facts[kind])
+    assert odd in words.text
+    assert odd not in words.html
+    assert "&lt;b&gt;&amp;" in words.html
 
 
 async def test_a_new_status_is_told_once_and_a_note_never(cast: Cast, relay: FaultyRelay) -> None:
