@@ -9,14 +9,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from tortoise.exceptions import BaseORMException
 
 from desk import events
 from desk.events import Happening, Place
 from mailer.nudge import EVENTS
+from models.schema import TROUBLE
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -80,7 +79,7 @@ class Live:
                     place = happening.place
                     self._tell(happening)
                 wait = 0 if batch.more else PENDING if batch.pending else UNTOLD
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 log.warning("events cannot be read now: %s", error)
                 wait = 1.0
             with contextlib.suppress(TimeoutError):

@@ -10,15 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from tortoise.exceptions import BaseORMException
 
 from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Unproven
+from models.schema import AWAY, TROUBLE
 from settings import Away
 
 log = logging.getLogger(__name__)
 
 STATUS: dict[type[DeskError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Unproven: 401}
-DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 PASSING_CODES = ("08", "40", "53", "57")  # connection, deadlock, resources, operator intervention
 
 
@@ -63,7 +62,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Away, _away)
-    for error in (*DATABASE_AWAY, asyncpg.PostgresError, BaseORMException):
+    for error in TROUBLE:
         app.add_exception_handler(error, _database)
     app.add_exception_handler(Exception, unknown)
 
@@ -102,7 +101,7 @@ async def _away(_: Request, error: Exception) -> ProblemResponse:
 async def _database(request: Request, error: Exception) -> ProblemResponse:
     cause = error if isinstance(error, asyncpg.PostgresError) else error.__cause__
     code = str(getattr(cause, "sqlstate", None) or "")
-    if isinstance(error, DATABASE_AWAY) or isinstance(cause, DATABASE_AWAY) or code.startswith(PASSING_CODES):
+    if isinstance(error, AWAY) or isinstance(cause, AWAY) or code.startswith(PASSING_CODES):
         return await _away(request, error)
     return await unknown(request, error)
 

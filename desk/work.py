@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
 from models.blobs import BlobStore, blob_store
+from models.schema import TROUBLE
 from settings import Settings
 
 
@@ -68,15 +69,26 @@ class Work:
 
 @asynccontextmanager
 async def _transaction() -> AsyncIterator[Any]:
-    """Tortoise's transaction, that leaves nothing behind in the task.
+    """Tortoise's transaction, that leaves nothing behind in the task and the pool.
 
-    Where BEGIN fails, or a dead connection cannot be given back, Tortoise goes on holding the broken transaction for the
-    task's current connection: all later ones of the task would be nested in it, and fail, for ever.
+    Where BEGIN fails, or a dead connection cannot be given back, Tortoise goes on holding the broken transaction for
+    the task's current connection, and all later ones of the task would be nested in it and fail, for ever. Nor does it
+    give the connection back, until none is left in the pool.
     """
     connections = get_connections()
     before = connections.set("default", connections.get("default"))
+    transaction = in_transaction()
     try:
-        async with in_transaction() as connection:
+        async with transaction as connection:
             yield connection
     finally:
         connections.reset(before)
+        await _give_back(transaction.client)
+
+
+async def _give_back(client: Any) -> None:
+    """Returns the client's connection to the pool; one that is there already stays there."""
+    pool, connection = client._parent._pool, client._connection  # noqa: SLF001 - tests/desk/test_work.py holds on to them
+    if pool and connection:
+        with suppress(*TROUBLE):
+            await pool.release(connection)

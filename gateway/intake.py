@@ -11,13 +11,12 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
-from tortoise.exceptions import BaseORMException
 
 import letters
 from desk import MOST_ATTACHMENTS, Filed, House, Kept, Work, file_mail, journal
 from mailer.nudge import Announcement, Nudge
 from models import Inbound, InboundState, Mailbox
-from models.schema import connected, open_connection
+from models.schema import AWAY, TROUBLE, connected, open_connection
 from settings import Away, Settings
 from watch import counts, trace
 
@@ -26,14 +25,6 @@ log = logging.getLogger(__name__)
 READERS = 4  # mails in hand at once: one is parsed while others wait for the database or the disk
 LONGEST_SLEEP = 30.0  # seconds; only for a notification that was lost together with its connection
 TRIES = 3  # after which a mail that fails by itself goes into quarantine
-AWAY = (
-    Away,
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.QueryCanceledError,
-)
 AWAY_CODES = ("08", "53", "55P03", "57")  # connection, resources, lock not available, operator intervention
 RACE_CODES = ("40",)  # a deadlock or a serialization failure: nobody's fault, again at once
 
@@ -123,7 +114,7 @@ class Intake:
             wait, its_own = timedelta(seconds=1), True
         if entry_id is None:
             return
-        with contextlib.suppress(*AWAY, asyncpg.PostgresError, BaseORMException):
+        with contextlib.suppress(Away, *TROUBLE):
             async with self._house.work() as work:
                 entry = await Inbound.get(id=entry_id)
                 spoiled = its_own and entry.attempts + 1 >= TRIES
@@ -138,7 +129,7 @@ class Intake:
         try:
             async with self._house.work() as work:
                 due = await journal.seconds_until_next(work)
-        except (*AWAY, asyncpg.PostgresError, BaseORMException) as error:
+        except (Away, *TROUBLE) as error:
             log.warning("the journal cannot be read now: %s", error)
             return 1.0
         return LONGEST_SLEEP if due is None else min(max(due, 0.02), LONGEST_SLEEP)
@@ -150,7 +141,7 @@ class Intake:
                 async with self._listening() as broken:
                     self._mail_waits.set()  # what came before we listened
                     await broken.wait()
-            except AWAY as error:
+            except (Away, *AWAY) as error:
                 log.warning("nobody tells of new mail now: %s", error)
             await asyncio.sleep(0.5)
 
@@ -170,7 +161,7 @@ def is_away(error: BaseException | None) -> bool:
     """Whether a part was away, rather than the mail at fault."""
     if error is None:
         return False
-    return isinstance(error, AWAY) or _code(error).startswith(AWAY_CODES) or is_away(error.__cause__)
+    return isinstance(error, (Away, *AWAY)) or _code(error).startswith(AWAY_CODES) or is_away(error.__cause__)
 
 
 def _count(state: InboundState | None) -> None:

@@ -4,13 +4,11 @@ import asyncio
 import contextlib
 import logging
 
-import asyncpg
-from tortoise.exceptions import BaseORMException
-
 from desk.work import House
 from mailer import delivery
 from mailer.transport import Transport
 from models import Delivery
+from models.schema import TROUBLE
 from watch import trace
 
 log = logging.getLogger(__name__)
@@ -18,7 +16,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 32  # deliveries in hand: composing some while others wait for the relay
 LONGEST_SLEEP = 60.0  # seconds: a nudge that was lost costs no more
 RENEWAL = delivery.LEASE.total_seconds() / 3
-DATABASE_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException, OSError, TimeoutError)
 
 
 class Drain:
@@ -46,7 +43,7 @@ class Drain:
                     await self._empty()
                 due = await delivery.seconds_until_due()
                 wait = LONGEST_SLEEP if due is None else min(max(due, 0.05), LONGEST_SLEEP)
-            except DATABASE_TROUBLE as error:
+            except TROUBLE as error:
                 log.warning("the outbox cannot be read now: %s", error)
                 wait = 1.0
             self._sleep(wait)
@@ -63,7 +60,7 @@ class Drain:
             task.cancel()
         await asyncio.gather(*left.values(), return_exceptions=True)
         if left:
-            with contextlib.suppress(*DATABASE_TROUBLE):
+            with contextlib.suppress(*TROUBLE):
                 await delivery.release(set(left))
         await self._transport.close()
 
@@ -85,7 +82,7 @@ class Drain:
         trace.follow(one.trace)  # this task is its own
         try:
             await delivery.deliver(self._house, self._transport, one)
-        except DATABASE_TROUBLE as error:
+        except TROUBLE as error:
             # Whether it left or not stays unmarked: the lease runs out and it leaves again, with the same Message-ID.
             log.warning("delivery %s is not marked: %s", one.id, error)
         except Exception:
@@ -96,7 +93,7 @@ class Drain:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEWAL)
-            with contextlib.suppress(*DATABASE_TROUBLE):
+            with contextlib.suppress(*TROUBLE):
                 await delivery.renew(set(self._in_hand))
 
     def _sleep(self, seconds: float) -> None:

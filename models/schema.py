@@ -6,12 +6,23 @@ from typing import Any
 
 import asyncpg
 from tortoise import Tortoise
+from tortoise.exceptions import BaseORMException
 from tortoise.migrations.api import migrate as run_migrations
 
 from settings import Away, DatabaseUrl, Settings
 
 MIGRATION_LOCK = 0x7469636B  # any number, the same for everybody: "tick"
-AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
+# What a query raises while PostgreSQL is away or goes away; InternalClientError is what asyncpg says of a connection
+# that dies in the middle of a rollback.
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.QueryCanceledError,
+)
+TROUBLE = (*AWAY, asyncpg.PostgresError, BaseORMException)  # the same, and whatever else the database may say
 
 
 def config(database: DatabaseUrl, *, pool: int = 10) -> dict[str, Any]:
@@ -58,7 +69,7 @@ async def open_connection(settings: Settings, *, patience: float = 10) -> "async
     """A connection apart from the pool, for locks and for listening. Raises Away."""
     try:
         return await asyncpg.connect(**settings.database.connect_arguments() | {"timeout": patience})
-    except (*AWAY, asyncpg.PostgresError, TimeoutError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise Away(database_away(settings, error)) from None
 
 
