@@ -62,8 +62,9 @@ class Networks:
             found = ipaddress.ip_address(str(address))
         except ValueError:
             return False
-        mapped = getattr(found, "ipv4_mapped", None) or found
-        return any(mapped.version == network.version and mapped in network for network in self.members)
+        # A dual-stack socket shows an IPv4 peer as ::ffff:192.0.2.1: it is the same one under either name.
+        names = (found, getattr(found, "ipv4_mapped", None) or found)
+        return any(name in network for name in names for network in self.members)
 
     def __str__(self) -> str:
         return ", ".join(map(str, self.members))

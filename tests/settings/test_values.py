@@ -85,6 +85,7 @@ def test_other_texts_are_no_rate(text: str) -> None:
         ("10.0.0.0/8 2001:db8::/32", "2001:db8::1", True),
         ("2001:db8::/32", "10.1.2.3", False),
         ("0.0.0.0/0", "::1", False),
+        ("::ffff:10.1.2.3", "::ffff:10.1.2.3", True),
         ("", "10.1.2.3", False),
         ("10.0.0.0/8", "not an address", False),
         ("10.0.0.0/8", "", False),
