@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 from datetime import UTC, datetime
+from io import FileIO
 from typing import BinaryIO
 
 WIDTH = 9  # of the longest name, `scheduler`
@@ -27,7 +28,8 @@ class Output:
     def __init__(self, stream: BinaryIO | None = None, *, owner: str = "up", as_json: bool = False) -> None:
         self.owner = owner
         self._json = as_json
-        self._stream = stream or sys.stderr.buffer
+        # Unbuffered: a buffer's lock, held by a thread that a terminal blocks, would hold up the interpreter's end.
+        self._stream = stream or FileIO(sys.stderr.fileno(), "wb", closefd=False)
         self._colour = self._stream.isatty()
         self._lines: queue.Queue[bytes | None] = queue.Queue(WAITING)
         self._left_out = 0
@@ -75,9 +77,8 @@ class Output:
     def _write_all(self) -> None:
         while (line := self._lines.get()) is not None:
             try:
-                self._stream.write(line)
-                if self._lines.empty():
-                    self._stream.flush()
+                while line:
+                    line = line[self._stream.write(line) or len(line) :]
             except (OSError, ValueError):  # nobody reads any more; the parts go on
                 continue
 
