@@ -13,6 +13,7 @@ from tortoise.queryset import QuerySet
 
 from desk import House, journal
 from desk.errors import Conflict, NotFound, known_id
+from desk.journal import Entry
 from models import Inbound, InboundState
 from models.schema import connected
 from settings import Away, BadSetting, Settings
@@ -23,19 +24,9 @@ WIDEST = 44  # characters of a column; the last one ends with the line
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All that the journal knows of a mail, without its bytes. Names are those of REST where REST has them."""
+class Facts(Entry):
+    """All that the journal knows of a mail, without its bytes: what REST shows, and how it came."""
 
-    id: int
-    received_at: datetime
-    envelope_from: str
-    envelope_to: list[str]
-    size: int
-    message_id: str | None
-    state: InboundState
-    reason: str | None
-    ticket: int | None
-    message: int | None
     peer: str
     helo: str
     tls: bool

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk import add_message, change_ticket, open_ticket
+from desk import Kept, add_message, change_ticket, file_mail, open_ticket
 from gateway.intake import TRIES, Intake
-from letters import write_message_id, write_reply_address, write_return_path
+from letters import parse, write_message_id, write_reply_address, write_return_path
 from models import Attachment, Delivery, Inbound, Mailbox, Message, Participant, Status, Ticket, User
 from tests.cast import SUPPORT, Cast, mail, outbox, texts, ticket_of
 
@@ -283,6 +283,28 @@ async def test_a_conversation_read_by_many_at_once_is_one_ticket(cast: Cast) -> 
         await Inbound.filter(state="accepted").update(due_at=datetime.now(UTC))
     assert await Ticket.all().count() == 1
     assert await Message.all().count() == 12
+
+
+async def test_a_reply_and_its_late_parent_read_at_once_are_one_ticket(cast: Cast) -> None:
+    child = await cast.accept(mail(In_Reply_To="<late@client.example>"))
+    parent = await cast.accept(mail("kim@people.example", Message_ID="<late@client.example>"))
+    written, go = asyncio.Event(), asyncio.Event()
+
+    async def file(entry: Inbound, until: asyncio.Event | None = None) -> None:
+        raw = entry.raw_bytes or b""
+        async with cast.house.work() as work:
+            await file_mail(work, entry, parse(raw), Kept(await cast.house.blobs.put(raw)))
+            written.set()
+            if until:
+                await until.wait()
+
+    first = asyncio.create_task(file(child, go))
+    await written.wait()
+    second = asyncio.create_task(file(parent))
+    await asyncio.wait({second}, timeout=0.3)
+    go.set()
+    await asyncio.gather(first, second)
+    assert (await Ticket.all().count(), await Message.all().count()) == (1, 2)
 
 
 async def test_mail_that_fails_by_itself_goes_into_quarantine_and_spoils_no_other(cast: Cast) -> None:
