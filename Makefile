@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: help install up test test-all check lock docs
+CORPUS ?= ../shared/corpus
+
+.PHONY: help install up test test-all check corpus lock docs
 help:      ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -25,6 +27,9 @@ check: .venv/ready-to-test ## ruff, mypy, the direction of imports, migrations u
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.migrations_complete
+
+corpus: .venv/installed    ## what we make of real mails that others wrote the right reading of: CORPUS=folder JSON=file
+	@$(BIN)/python -m benchmarks.corpus $(CORPUS) --verbose $(if $(JSON),--json $(JSON))
 
 lock: .venv/ready-to-test  ## pins what pyproject.toml's ranges mean today
 	$(call compile,locks/install.txt,--extra embedded)

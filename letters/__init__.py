@@ -21,14 +21,29 @@ from letters.compose import Draft, compose
 from letters.display import clean_html
 from letters.explain import as_json
 from letters.identity import peek_message_id
-from letters.letter import Address, Attachment, Kind, Letter, Segment, SegmentKind
+from letters.letter import (
+    Address,
+    Attachment,
+    Bounce,
+    Complaint,
+    FailedRecipient,
+    Forwarded,
+    Kind,
+    Letter,
+    Segment,
+    SegmentKind,
+)
 from letters.reading import parse
 from letters.subjects import find_subject_tag, reply_subject, strip_subject, subject_tag
 
 __all__ = [
     "Address",
     "Attachment",
+    "Bounce",
+    "Complaint",
     "Draft",
+    "FailedRecipient",
+    "Forwarded",
     "Kind",
     "Letter",
     "ReplyAddress",

@@ -1,9 +1,10 @@
 """A letter as JSON: CONTRACT.md section 6."""
 
 import hashlib
+from dataclasses import asdict
 from typing import Any
 
-from letters.letter import Address, Attachment, Letter
+from letters.letter import Address, Attachment, Bounce, Complaint, Letter
 
 
 def as_json(letter: Letter) -> dict[str, Any]:
@@ -21,13 +22,14 @@ def as_json(letter: Letter) -> dict[str, Any]:
         "date": letter.date.isoformat().replace("+00:00", "Z") if letter.date else None,
         "text": letter.text,
         "new_text": letter.new_text,
-        "segments": [{"kind": segment.kind, "text": segment.text} for segment in letter.segments],
+        "segments": [asdict(segment) for segment in letter.segments],
         "html": letter.html,
         "attachments": [_attachment(attachment) for attachment in letter.attachments],
         "kind": letter.kind,
         "reasons": list(letter.reasons),
-        "bounce": None,  # what a bounce is about is not read yet
-        "forwarded_from": None,  # nor whose mail was forwarded
+        "bounce": _bounce(letter.bounce),
+        "complaint": _complaint(letter.complaint),
+        "forwarded_from": _address(letter.forwarded.sender) if letter.forwarded else None,
         "defects": list(letter.defects),
     }
 
@@ -44,4 +46,23 @@ def _attachment(attachment: Attachment) -> dict[str, Any]:
         "sha256": hashlib.sha256(attachment.content).hexdigest(),
         "inline": attachment.inline,
         "content_id": attachment.content_id,
+    }
+
+
+def _bounce(bounce: Bounce | None) -> dict[str, Any] | None:
+    if bounce is None:
+        return None
+    return {
+        "recipients": [asdict(recipient) for recipient in bounce.recipients],
+        "original_message_id": bounce.original_message_id,
+    }
+
+
+def _complaint(complaint: Complaint | None) -> dict[str, Any] | None:
+    if complaint is None:
+        return None
+    return {
+        "feedback_type": complaint.feedback_type,
+        "recipients": list(complaint.recipients),
+        "original_message_id": complaint.original_message_id,
     }

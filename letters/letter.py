@@ -8,6 +8,8 @@ Kind = Literal[
     "human", "auto_reply", "out_of_office", "auto_generated", "list", "bounce", "feedback_report", "read_receipt"
 ]
 SegmentKind = Literal["new", "quote", "signature", "disclaimer", "forward"]
+BounceKind = Literal["hard", "soft", "delayed"]
+Headers = tuple[tuple[str, str], ...]  # names as they were written, values decoded and on one line, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of the text and who is speaking in it."""
+    """A run of the text and who is speaking in it.
+
+    `rule` names the evidence in words that staff understand (`the client's mark gmail_quote`, `lines marked with >`),
+    `confidence` lies between 0 and 1: below a half it is a guess that a reader should be able to undo.
+    """
 
     kind: SegmentKind
     text: str
+    rule: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,44 @@ class Attachment:
     content: bytes
     inline: bool
     content_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRecipient:
+    """One recipient that a bounce is about. `status` is that of RFC 3463 (`5.1.1`), None where nothing gives one."""
+
+    email: str
+    status: str | None
+    kind: BounceKind  # delayed: it is still being tried
+    diagnostic: str  # what the other side said, on one line; empty where the bounce does not tell
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a bounce is about (RFC 3464, and the forms that mail systems use instead)."""
+
+    recipients: tuple[FailedRecipient, ...]
+    original_message_id: str | None
+    original_headers: Headers  # of the mail that came back, as far as the bounce has them
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A feedback report: somebody called a mail of ours unwanted (RFC 5965)."""
+
+    feedback_type: str  # abuse, fraud, virus, not-spam, other, … in lower case
+    recipients: tuple[str, ...]  # who complained; often removed by the provider
+    original_message_id: str | None
+    original_headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What a forwarded mail says of the mail inside it: a suggestion, since anybody can write such a header."""
+
+    sender: Address | None
+    subject: str
+    text: str  # of the inner mail, without the header block above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +113,8 @@ class Letter:
     attachments: tuple[Attachment, ...]
     kind: Kind
     reasons: tuple[str, ...]  # why it is of that kind: the headers found
+    bounce: Bounce | None
+    complaint: Complaint | None
+    forwarded: Forwarded | None
     defects: tuple[str, ...]  # what was odd about the mail and how it was read all the same
     content_hash: bytes  # SHA-256 of the body as sent; the same by whatever route the mail came

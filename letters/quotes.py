@@ -31,7 +31,7 @@ def segments(text: str) -> tuple[Segment, ...]:
             found[-1][1].append(line)
         else:
             found.append((kind, [line]))
-    return tuple(Segment(kind, "".join(lines)) for kind, lines in found)
+    return tuple(Segment(kind, "".join(lines), "", 1.0) for kind, lines in found)
 
 
 def new_words(divided: tuple[Segment, ...]) -> str:

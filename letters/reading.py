@@ -43,6 +43,9 @@ def parse(raw: bytes) -> Letter:
         attachments=content.attachments,
         kind=kind,
         reasons=reasons,
+        bounce=None,
+        complaint=None,
+        forwarded=None,
         defects=(*tree_defects, *content.defects, *(() if message_id else ("no Message-ID that can be used",))),
         content_hash=content_hash,
     )

@@ -8,7 +8,8 @@ from tests.cast import mail
 
 FIELDS = {
     "subject", "from", "sender", "reply_to", "to", "cc", "message_id", "in_reply_to", "references", "date", "text",
-    "new_text", "segments", "html", "attachments", "kind", "reasons", "bounce", "forwarded_from", "defects",
+    "new_text", "segments", "html", "attachments", "kind", "reasons", "bounce", "complaint",
+    "forwarded_from", "defects",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import letters
 from letters import Letter, parse, peek_message_id
 from letters.mime import DEPTH_LIMIT, PART_LIMIT
 
-MAIL = Path(__file__).parent / "mail"
+MAIL = Path(__file__).parents[1] / "mail"
 NAMES = sorted(path.stem for path in MAIL.glob("*.eml"))
 
 

@@ -1,0 +1,1 @@
+"""What is measured rather than tested: figures that are printed, compared, and asserted nowhere."""
