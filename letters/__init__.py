@@ -18,13 +18,14 @@ from letters.addresses import (
     write_return_path,
 )
 from letters.compose import Draft, compose
-from letters.display import clean_html
+from letters.display import ShownHtml, show_html
 from letters.explain import as_json
 from letters.identity import peek_message_id
 from letters.letter import (
     Address,
     Attachment,
     Bounce,
+    BounceKind,
     Complaint,
     FailedRecipient,
     Forwarded,
@@ -33,6 +34,7 @@ from letters.letter import (
     Segment,
     SegmentKind,
 )
+from letters.quotes import divide_again
 from letters.reading import parse
 from letters.subjects import find_subject_tag, reply_subject, strip_subject, subject_tag
 
@@ -40,6 +42,7 @@ __all__ = [
     "Address",
     "Attachment",
     "Bounce",
+    "BounceKind",
     "Complaint",
     "Draft",
     "FailedRecipient",
@@ -49,10 +52,11 @@ __all__ = [
     "ReplyAddress",
     "Segment",
     "SegmentKind",
+    "ShownHtml",
     "as_json",
     "ascii_domain",
-    "clean_html",
     "compose",
+    "divide_again",
     "find_subject_tag",
     "is_address",
     "parse",
@@ -61,6 +65,7 @@ __all__ = [
     "read_reply_address",
     "read_return_path",
     "reply_subject",
+    "show_html",
     "split_detail",
     "strip_subject",
     "subject_tag",

@@ -1,46 +1,44 @@
 """What a tree of parts shows: text, HTML, and every other leaf as an attachment."""
 
-import binascii
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from letters import charsets
+from letters.containers import unwrap_all, without_uuencoded
+from letters.enriched import read_enriched, read_richtext
+from letters.flowed import unwrap_flowed
+from letters.invitations import read_invitation
+from letters.leaves import Leaf, attachments_of, leaf_of
 from letters.letter import Attachment
-from letters.mime import Part, split_header
+from letters.mime import Part
 from letters.parameters import read_parameters
-from letters.words import decode_base64, decode_words
+from letters.transfer import decode_transfer
 
-TEXTS = frozenset({"text/plain", "text/html"})
-EXTENSIONS = {
-    "application/pdf": ".pdf",
-    "application/pgp-signature": ".asc",
-    "application/zip": ".zip",
-    "image/gif": ".gif",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/svg+xml": ".svg",
-    "message/delivery-status": ".txt",
-    "message/rfc822": ".eml",
-    "text/calendar": ".ics",
-    "text/csv": ".csv",
-    "text/html": ".html",
-    "text/plain": ".txt",
-    "text/rfc822-headers": ".txt",
+HTML = frozenset({"text/html", "application/xhtml+xml"})
+# Texts that people read as they are, and those whose words have to be taken out of the markup.
+PLAIN: dict[str, Callable[[str], str]] = {
+    "text/plain": str,
+    "text/markdown": str,
+    "text/x-markdown": str,
+    "text/x-web-markdown": str,
+    "text/enriched": read_enriched,
+    "text/richtext": read_richtext,
 }
-FILENAME_LIMIT = 200  # characters
-CONTROL = re.compile("[\x00-\x1f\x7f]")
+# Texts for machines. Any other text that is a whole mail is shown (RFC 2046, 4.1.4).
+FOR_MACHINES = re.compile(
+    r"text/(?:calendar|directory|vcard|x-vcard|x-amp-html|watch-html|css|csv|.*xml|rtf|javascript|rfc822-headers"
+    r"|x-(?:patch|diff|python|c|java|php|sh|log|gcal.*)|tab-separated-values|vnd\..*)"
+)
+KEPT_CLOSED = {
+    "application/pkcs7-mime": "signed or encrypted as a whole (S/MIME), kept as an attachment",
+    "application/x-pkcs7-mime": "signed or encrypted as a whole (S/MIME), kept as an attachment",
+    "message/external-body": "a part that lies elsewhere (message/external-body), kept as it is",
+    "message/partial": "a piece of a longer mail (message/partial), kept as an attachment",
+    "multipart/encrypted": "encrypted, its parts kept as attachments",
+}
+BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ", re.MULTILINE)
 LINE_ENDS = re.compile(r"\r\n|\r")
-REFERENCE = re.compile(r"cid:([^\"'\s>)]+)", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Leaf:
-    """An attachment before it is known whether the HTML shows it."""
-
-    filename: str
-    content_type: str
-    content: bytes
-    content_id: str | None
 
 
 @dataclass(slots=True)
@@ -82,39 +80,59 @@ class Content:
     defects: tuple[str, ...]
 
 
-def read_body(root: Part) -> Content:
-    """Text, HTML and attachments of a whole mail. Every leaf is in one of the three."""
-    body = _read(root, first=True)
+def read_body(root: Part, hint: str | None = None) -> Content:
+    """Text, HTML and attachments of a whole mail. Every leaf is in one of the three.
+
+    `hint`: the charset to try for names whose bytes declare none.
+    """
+    body = _read(root, hint, first=True) if root.parts else _read_leaf(root, hint, first=True, alone=True)
+    texts = _texts(body)
+    unwrapped = unwrap_all(body.leaves, has_text=bool(texts))
+    body.leaves, body.defects = unwrapped.leaves, body.defects + unwrapped.defects
+    if unwrapped.plain or unwrapped.html:
+        body.shown.append(Shown(unwrapped.plain or None, unwrapped.html or None))
+        texts = _texts(body)
     html = "\n".join(shown.html for shown in body.shown if shown.html) or None
-    referenced = {_bare(reference) for reference in REFERENCE.findall(html or "")}
-    attachments = tuple(
-        Attachment(leaf.filename, leaf.content_type, leaf.content, leaf.content_id in referenced, leaf.content_id)
-        for leaf in _named(body.leaves)
-    )
-    texts = [text for text in (shown.text() for shown in body.shown) if text.strip()]
+    texts = texts or _invitations(body)
     text = "".join(text if at == len(texts) else text.rstrip("\n") + "\n" for at, text in enumerate(texts, 1))
-    return Content(text, html, attachments, tuple(dict.fromkeys(body.defects)))
+    return Content(text, html, attachments_of(body.leaves, html), tuple(dict.fromkeys(body.defects)))
 
 
-def _read(part: Part, *, first: bool) -> Body:
+def _texts(body: Body) -> list[str]:
+    return [text for text in (shown.text() for shown in body.shown) if text.strip()]
+
+
+def _invitations(body: Body) -> list[str]:
+    """The words for a mail that is nothing but a calendar."""
+    calendar = next((leaf for leaf in body.leaves if leaf.content_type == "text/calendar"), None)
+    if calendar is None:
+        return []
+    text = charsets.decode(calendar.content, calendar.charset).text
+    summary = read_invitation(LINE_ENDS.sub("\n", text))
+    return [summary] if summary else []
+
+
+def _read(part: Part, hint: str | None, *, first: bool) -> Body:
     """`first`: nothing has been shown yet, so a text here is the mail's own, even if its type carries a name."""
     if not part.parts:
-        return _read_leaf(part, first=first)
+        return _read_leaf(part, hint, first=first)
     if part.content_type == "multipart/alternative":
-        return _read_alternative(part, first=first)
-    body = Body()
+        return _read_alternative(part, hint, first=first)
+    body = Body(defects=_closed(part))
     for below in part.parts:
-        body.add(_read(below, first=first and not body.shown and not body.leaves))
+        body.add(_read(below, hint, first=first and not body.shown and not body.leaves))
+    if part.content_type == "multipart/encrypted" and body.leaves and not body.leaves[-1].filename:
+        body.leaves[-1].filename = "encrypted.asc"
     return body
 
 
-def _read_alternative(part: Part, *, first: bool) -> Body:
+def _read_alternative(part: Part, hint: str | None, *, first: bool) -> Body:
     """The plain form and the HTML form of one text (RFC 2046, 5.1.4); of several HTML forms the last, the richest."""
     body = Body()
     plain: list[str] = []
     html: str | None = None
     for below in part.parts:
-        found = _read(below, first=first)
+        found = _read(below, hint, first=first)
         rich = [shown.html for shown in found.shown if shown.html]
         if rich:
             html = "\n".join(rich)
@@ -128,78 +146,50 @@ def _read_alternative(part: Part, *, first: bool) -> Body:
     return body
 
 
-def _read_leaf(part: Part, *, first: bool) -> Body:
-    body = Body()
-    content = _content(part, body.defects)
+def _read_leaf(part: Part, hint: str | None, *, first: bool, alone: bool = False) -> Body:
+    body = Body(defects=_closed(part))
     disposition, parameters = read_parameters(part.value("content-disposition"))
     named = "filename" in parameters or (not first and "name" in part.parameters)
-    is_text = part.content_type in TEXTS and disposition != "attachment"
+    is_text = disposition != "attachment" and _is_text(part.content_type, alone=first and alone and not named)
+    encoding, _ = read_parameters(part.value("content-transfer-encoding"))
+    content, defect = decode_transfer(bytes(part.body), encoding, text=is_text)
+    body.defects += [defect] if defect else []
     if not is_text or named:
-        body.leaves.append(Leaf(_filename(part), part.content_type, content, _content_id(part)))
+        body.leaves.append(leaf_of(part, content, hint))
     if is_text and (first or not named):  # a first text sent as a file is both: shown, and there to be kept
-        decoded = charsets.decode(content, part.parameters.get("charset"))
-        body.defects += [decoded.defect] if decoded.defect else []
-        text = LINE_ENDS.sub("\n", decoded.text)
-        body.shown.append(Shown(None, text) if part.content_type == "text/html" else Shown(text, None))
+        _show(body, part, content)
     return body
 
 
-def _content(part: Part, defects: list[str]) -> bytes:
-    """The bytes of a leaf out of their transfer encoding (RFC 2045, 6)."""
-    data = bytes(part.body)
-    encoding = read_parameters(part.value("content-transfer-encoding"))[0].strip("\"'")
-    if encoding == "base64" and _is_prose(data):
-        defects.append("text that is no base64 declared as such, read as it is")
-        return data
-    if encoding == "base64":
-        content, sound = decode_base64(data)
-        if not sound:
-            defects.append("base64 with foreign characters or an odd length, read as far as it goes")
-        return content
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
-    return data
+def _closed(part: Part) -> list[str]:
+    said = KEPT_CLOSED.get(part.content_type)
+    return [said] if said else []
 
 
-def _is_prose(data: bytes) -> bool:
-    """Lines of several words each: base64 has no spaces inside a line."""
-    lines = [line.strip() for line in data[:4096].splitlines()]
-    return sum(b" " in line for line in lines) > sum(bool(line) for line in lines) / 2
+def _is_text(content_type: str, *, alone: bool) -> bool:
+    if content_type in PLAIN or content_type in HTML:
+        return True
+    return alone and content_type.startswith("text/") and not FOR_MACHINES.fullmatch(content_type)
+
+
+def _show(body: Body, part: Part, content: bytes) -> None:
+    is_html = part.content_type in HTML
+    if not is_html and BEGIN.search(content):
+        content, files = without_uuencoded(content)
+        body.leaves += files
+    decoded = charsets.decode(content, part.parameters.get("charset"))
+    body.defects += [decoded.defect] if decoded.defect else []
+    text = LINE_ENDS.sub("\n", decoded.text)
+    if is_html:
+        body.shown.append(Shown(None, text))
+        return
+    text = PLAIN.get(part.content_type, str)(text)
+    if part.parameters.get("format", "").strip().lower() == "flowed":
+        text = unwrap_flowed(text, delete_space=part.parameters.get("delsp", "").strip().lower() == "yes")
+    body.shown.append(Shown(text, None))
 
 
 def _words_of(html: str) -> str:
     from letters.html import html_to_text  # noqa: PLC0415 - its parser takes 25 ms to load, and the listener needs none
 
     return html_to_text(html)
-
-
-def _filename(part: Part) -> str:
-    """The name that the sender gave, without any path; empty where there is none."""
-    _, disposition = read_parameters(part.value("content-disposition"))
-    given = disposition.get("filename") or part.parameters.get("name")
-    if not given:
-        given = _subject(part) if part.content_type == "message/rfc822" else ""
-    name = CONTROL.sub("", re.split(r"[/\\]", given)[-1]).strip()
-    return name if len(name) <= FILENAME_LIMIT else name[: FILENAME_LIMIT - 10] + name[-10:]
-
-
-def _subject(part: Part) -> str:
-    fields, _ = split_header(part.body)
-    subject = next((decode_words(value) for name, value in fields if name == "subject"), "")
-    words = re.sub(r'[<>:"/\\|?*]+', " ", subject).split()
-    return f"{' '.join(words)[:100]}.eml" if words else ""
-
-
-def _content_id(part: Part) -> str | None:
-    return _bare(decode_words(part.value("content-id"))) or None
-
-
-def _bare(ident: str) -> str:
-    return ident.strip().strip("<>").strip()
-
-
-def _named(leaves: list[Leaf]) -> list[Leaf]:
-    """The leaves, each with a name."""
-    for at, leaf in enumerate(leaves, 1):
-        leaf.filename = leaf.filename or f"attachment-{at}{EXTENSIONS.get(leaf.content_type, '.bin')}"
-    return leaves

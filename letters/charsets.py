@@ -1,60 +1,30 @@
 """Bytes to text: what the mail declares first, then UTF-8, then what the bytes look like, then cp1252 with marks.
 
-A declaration that fits wins over any guess. Python's own "encodings" (`zlib`, `rot_13`, `unicode_escape`, `idna`, …)
-are no charsets of mail and count as undeclared.
+A declaration that fits wins over any guess, and one that fits but for a few damaged characters too. Python's own
+"encodings" (`zlib`, `rot_13`, `unicode_escape`, `idna`, …) are no charsets of mail and count as undeclared.
 """
 
 import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-# What mail calls it -> the superset that real mail means by it, in the order to try.
-ALIASES: dict[str, tuple[str, ...]] = {
-    "iso8859-1": ("cp1252", "latin_1"),
-    "ascii": ("ascii",),
-    "gb2312": ("gb18030",),
-    "gbk": ("gb18030",),
-    "euc_kr": ("cp949",),
-    "shift_jis": ("cp932", "shift_jis_2004"),
-    "iso2022_jp": ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_3", "iso2022_jp_2004"),
-    "big5": ("cp950", "big5hkscs"),
-    "iso8859-9": ("cp1254", "iso8859_9"),
-    "iso8859-11": ("cp874", "iso8859_11"),
-    "tis-620": ("cp874", "iso8859_11"),
+from letters import guesses, shifting
+from letters.charset_names import SHIFTING, candidates
+
+# Their damage shows in the text, and what is sound around it is read.
+READERS: dict[str, Callable[[bytes], str | None]] = {
+    "utf-7": shifting.utf_7,
+    "utf-7-imap": shifting.utf_7_imap,
+    "iso-2022-jp": shifting.iso_2022_jp,
+    "iso-2022-kr": shifting.iso_2022_kr,
+    "iso-2022-cn": shifting.iso_2022_cn,
+    "hz": shifting.hz,
 }
-# Names that mail uses and Python does not know.
-NAMES = {
-    "ansi_x3.4-1968": "ascii",
-    "binary": "",
-    "cn-gb": "gb18030",
-    "gb_2312-80": "gb2312",
-    "gb18030-2022": "gb18030",
-    "iso-8859-8-i": "iso8859-8",
-    "iso-8859-8-e": "iso8859-8",
-    "iso-8859-6-i": "iso8859-6",
-    "iso-8859-6-e": "iso8859-6",
-    "ks_c_5601": "cp949",
-    "unicode-1-1-utf-7": "utf-7",
-    "unicode-1-1-utf-8": "utf-8",
-    "utf8mb4": "utf-8",
-    "windows-31j": "cp932",
-    "windows-874": "cp874",
-    "x-cp1250": "cp1250",
-    "x-cp1251": "cp1251",
-    "x-euc-jp": "euc_jp",
-    "x-gbk": "gb18030",
-    "x-sjis": "cp932",
-    "x-windows-949": "cp949",
-}
-CHARSET_OF_MAIL = re.compile(
-    r"ascii|utf-(?:7|8|8-sig|16|16-le|16-be|32|32-le|32-be)|iso8859-\d{1,2}|cp\d{3,4}|koi8-[rtu]|kz1048|ptcp154|hz|johab"
-    r"|mac-[a-z0-9]+|tis-620|big5(?:hkscs)?|gb(?:2312|k|18030)|euc_(?:jp|kr|jis_2004|jisx0213)"
-    r"|shift_jis(?:_2004|x0213)?|iso2022_(?:jp(?:_1|_2|_3|_2004|_ext)?|kr)|hp-roman8"
-)
-ESCAPES = re.compile(rb"\x1b\$[@B(]|\x1b\([BIJ]")
-MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+WIDE = re.compile(r"utf-(16|32)(-[lb]e)?")
+C1 = re.compile("[\x80-\x9f]")
 UNWANTED = re.compile("[\0\ud800-\udfff]")
-SAMPLE = 64 * 1024  # bytes that a guess looks at
+SPOILT = 0.15  # share of the characters beyond ASCII that may be damaged in text that keeps its declared charset
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +38,22 @@ class Decoded:
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
     """The text of `data`, whatever it is: never raises."""
-    for codec in candidates(declared):
+    said = f"charset {declared[:40]!r}" if declared else "no charset"
+    codecs_declared = candidates(declared)
+    if guesses.has_japanese_escapes(data) and not SHIFTING.intersection(codecs_declared):
+        return Decoded(clean(shifting.iso_2022_jp(data) or ""), "iso-2022-jp", f"{said} declared, read as iso-2022-jp")
+    for codec in codecs_declared:
         text = _strict(data, codec)
         if text is not None:
             return Decoded(clean(text), codec)
-    said = f"charset {declared[:40]!r}" if declared else "no charset"
     text = _strict(data, "utf-8-sig")
     if text is not None:
         fits = data.isascii() or not declared
         return Decoded(clean(text), "utf-8", None if fits else f"{said} declared, read as utf-8")
-    guess = detect(data)
-    text = _strict(data, guess) if guess else None
-    if guess and text is not None:
-        return Decoded(clean(text), guess, f"{said} declared, read as {guess}")
-    fallback = guess or "cp1252"
-    return Decoded(
-        clean(data.decode(fallback, "replace")), fallback, f"{said} declared, read as {fallback} with losses"
-    )
+    damaged = _damaged(data, codecs_declared)
+    if damaged:
+        return damaged
+    return _guessed(data, codecs_declared, said)
 
 
 def fits(data: bytes, codec: str) -> bool:
@@ -92,69 +61,86 @@ def fits(data: bytes, codec: str) -> bool:
     return _strict(data, codec) is not None
 
 
-def candidates(declared: str | None) -> tuple[str, ...]:
-    """The codecs for a declared charset, best first; none for a name that is no charset of mail."""
-    name = (declared or "").strip().strip("\"'").lower()
-    if not name or len(name) > 40 or not name.isascii() or "\0" in name:
-        return ()
-    try:
-        codec = codecs.lookup(NAMES.get(name, name)).name
-    except LookupError:
-        return ()
-    return ALIASES.get(codec, (codec,)) if CHARSET_OF_MAIL.fullmatch(codec) else ()
-
-
-def detect(data: bytes) -> str | None:
-    """A guess for bytes that declare nothing that fits, None where nothing speaks for any charset."""
-    sample = data[:SAMPLE]
-    if ESCAPES.search(sample):
-        return "iso2022_jp_ext"
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    high = sum(byte > 0x7F for byte in sample)
-    if high and sum(map(len, MULTIBYTE.findall(sample))) > 0.8 * high:
-        return "utf-8"
-    scores = {
-        codec: _likeness(sample, codec)
-        for codec in ("euc_jp", "cp932", "gb18030", "cp950", "cp949", "koi8-r", "cp1251")
-    }
-    best = max(scores, key=lambda codec: scores[codec])
-    return best if scores[best] > 0.6 else None
-
-
 def clean(text: str) -> str:
-    """Without NUL, which PostgreSQL cannot keep, and lone surrogates, which nothing can write."""
-    return UNWANTED.sub("", text)
+    """Without NUL, which PostgreSQL cannot keep, lone surrogates, which nothing can write, and a BOM in front."""
+    return UNWANTED.sub("", text).removeprefix("\ufeff")
 
 
 def _strict(data: bytes, codec: str) -> str | None:
+    if codec in SHIFTING:
+        text = READERS[codec](data)
+        return None if text is None or (codec != "utf-7" and _spoilt(text)) else text
+    if WIDE.fullmatch(codec):
+        return _wide(data, codec)
     try:
-        return data.decode(codec)
+        text = data.decode(codec)
     except (UnicodeError, LookupError):
+        return None
+    return _windows_punctuation(data, codec) if codec.startswith("iso8859") and C1.search(text) else text
+
+
+def _wide(data: bytes, codec: str) -> str | None:
+    """UTF-16 and UTF-32. Without a BOM the zeros in ASCII tell the order; text without any is mislabelled."""
+    width = 4 if "32" in codec else 2
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        codec = codec[:6]
+    elif b"\0" not in data:
+        if data.isascii() or _strict(data, "utf-8") is not None:
+            return None
+        codec = codec if codec[6:] else f"{codec}-be"
+    else:
+        big = data[0::width].count(0) >= data[width - 1 :: width].count(0)
+        codec = f"{codec[:6]}-{'be' if big else 'le'}"
+    whole = len(data) - len(data) % width  # a last byte alone is no character
+    try:
+        return data[:whole].decode(codec)
+    except UnicodeError:
         return None
 
 
-# Letters so common in a language that running text is full of them.
-COMMON = {
-    "euc_jp": re.compile("[\u3040-\u30ff、。]"),
-    "cp932": re.compile("[\u3040-\u30ff、。]"),
-    "gb18030": re.compile("[的一是了我不在人有他这个们中来上大为和国到以说时要就出会可也你对生能子那得于您请好谢，。]"),
-    "cp950": re.compile("[的一是了我不在人有他這個們中來上大為和國到以說時要就出會可也你對生能子那得於您請好謝，。]"),
-    "cp949": re.compile("[이다는을의에가를은고하지로한도사기리자시어안요니습]"),
-    "koi8-r": re.compile("[оеаинтсрвлкмдпу]"),
-    "cp1251": re.compile("[оеаинтсрвлкмдпу]"),
-}
-SHARE = {"euc_jp": 0.4, "cp932": 0.4, "gb18030": 0.2, "cp950": 0.2, "cp949": 0.25, "koi8-r": 0.6, "cp1251": 0.6}
+def _windows_punctuation(data: bytes, codec: str) -> str:
+    """ISO 8859 has controls where Windows has quotes, dashes and letters: nobody mails the controls."""
+    if codec == "iso8859-2" and (windows := _strict(data, "cp1250")) is not None:
+        return windows
+    every_byte = bytes(range(256))
+    upper = every_byte[0xA0:].decode(codec, "replace")
+    table = every_byte[:0x80].decode() + every_byte[0x80:0xA0].decode("cp1252", "replace") + upper
+    return codecs.charmap_decode(data, "replace", table)[0]
 
 
-def _likeness(data: bytes, codec: str) -> float:
-    """How much the bytes read like running text in `codec`: about 1 for such text, 0 where they do not fit."""
-    decoder = codecs.getincrementaldecoder(codec)("strict")
-    try:
-        text = decoder.decode(data)
-    except UnicodeDecodeError:
-        return 0.0
-    foreign = sum(sign > "\x7f" for sign in text)
-    if foreign < 2:
-        return 0.0
-    return len(COMMON[codec].findall(text)) / foreign / SHARE[codec]
+def _damaged(data: bytes, declared: tuple[str, ...]) -> Decoded | None:
+    """Text that is in its declared charset, or in UTF-8, but for a few characters; these become marks."""
+    for codec in (*declared[:1], *(("utf-8",) if "utf-8" not in declared else ())):
+        if codec in SHIFTING:
+            text = READERS[codec](data) or "\ufffd\ufffd"
+        elif guesses.is_multibyte(codec) or (WIDE.fullmatch(codec) and b"\0" in data):
+            text = data.decode(codec, "replace")
+        else:
+            continue
+        if not _spoilt(text) or (codec in declared and _cut_short(text)):
+            return Decoded(clean(text), codec, f"damaged characters in text in {codec}, shown as \ufffd")
+    return None
+
+
+def _spoilt(text: str) -> bool:
+    damaged = text.count("\ufffd")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) if damaged else 0
+    return damaged > SPOILT * beyond_ascii
+
+
+def _cut_short(text: str) -> bool:
+    return text.count("\ufffd") == 1 and text.endswith("\ufffd")
+
+
+def _guessed(data: bytes, declared: tuple[str, ...], said: str) -> Decoded:
+    guess = guesses.detect(data)
+    text = _strict(data, guess) if guess else None
+    if guess and text is not None:
+        return Decoded(clean(text), guess, f"{said} declared, read as {guess}")
+    if declared and (declared[0] in SHIFTING or guesses.is_multibyte(declared[0])) and not guess:
+        codec = "utf-8" if declared[0] in SHIFTING else declared[0]
+        return Decoded(clean(data.decode(codec, "replace")), codec, f"{said} declared, does not fit, read with losses")
+    fallback = guess if guess and guess not in SHIFTING else "cp1252"
+    text = data.decode(fallback, "replace")
+    losses = " with losses" if "\ufffd" in text else ""
+    return Decoded(clean(text), fallback, f"{said} declared, read as {fallback}{losses}")

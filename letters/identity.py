@@ -4,8 +4,12 @@ import hashlib
 import re
 
 PEEK_LIMIT = 64 * 1024  # bytes
+FIRST_LINES = 4096  # bytes
 ID_LIMIT = 900  # characters: what a header line of ours could still carry
 
+BOM = b"\xef\xbb\xbf"
+TURNED_LINE_END = re.compile(rb"[^\r\n]+\n\r(?!\n)")
+DOUBLED_LINE_END = re.compile(rb"[^\r\n]*\r\r\n")
 # A line of nothing but white space also ends the header, unless the header goes on below it.
 HEADER_END = re.compile(rb"\r?\n(?:\r?\n|[ \t]+\r?\n(?![ \t]|[!-9;-~]+:))|\r\r(?!\n)")
 MESSAGE_ID = re.compile(rb"^message-id[ \t]*:((?:[^\r\n]|\r?\n[ \t]+(?=\S))*)", re.IGNORECASE | re.MULTILINE)
@@ -15,10 +19,26 @@ WHITE = re.compile(rb"\s+")
 
 def peek_message_id(raw: bytes) -> str | None:
     """The bare Message-ID out of the first 64 KiB of the header, or None where there is none that can be used."""
-    start = raw[:PEEK_LIMIT].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = straightened(raw[:PEEK_LIMIT])
     end = HEADER_END.search(start)
     found = MESSAGE_ID.search(start, 0, end.start() if end else len(start))
     return bare_id(found[1]) if found else None
+
+
+def straightened(raw: bytes) -> bytes:
+    """A mail without BOM and white space in front, its line ends LF or CR LF.
+
+    The first lines tell whether they are CR alone, LF CR, or CR CR LF as a double conversion leaves them.
+    """
+    raw = raw.removeprefix(BOM).lstrip()
+    first_lines = raw[:FIRST_LINES]
+    if b"\r" in first_lines and b"\n" not in first_lines:
+        return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if DOUBLED_LINE_END.match(first_lines):
+        return raw.replace(b"\r\r\n", b"\r\n")
+    if TURNED_LINE_END.match(first_lines):
+        return raw.replace(b"\n\r", b"\n")
+    return raw
 
 
 def bare_id(value: bytes) -> str | None:

@@ -8,12 +8,15 @@ from letters.letter import Address
 from letters.words import FOLD, VALUE_LIMIT, decode_words
 
 MAILBOX_LIMIT = 5000
+CARRIED_LIMIT = 500  # characters of a name that nobody quoted, with commas in it
 
 TOKEN = re.compile(
-    r'(?P<encoded>=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)|"(?P<quoted>(?:[^"\\]|\\.)*)"|<(?P<angle>[^<>]*)>'
+    r'(?P<encoded>=\?[^?\s]{0,100}\?[bBqQ]\?[^?]*\?=)|(?P<local>"(?:[^"\\]|\\.)*+"@[^\s",;:<>()]+)'
+    r'|"(?P<quoted>(?:[^"\\]|\\.)*+)"|<(?P<angle>[^<>]*)>'
     r'|(?P<mark>[,;:(])|(?P<white>\s+)|(?P<word>[^\s",;:<(]+|.)',
     re.DOTALL,
 )
+UNQUOTED_TOKEN = re.compile(TOKEN.pattern.replace('"(', '(?!)"('), re.DOTALL)
 PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
 LOCAL_NAME = re.compile(r"[A-Za-z0-9._-]+")
 COMMENT = re.compile(r"\([^()]*\)")
@@ -40,15 +43,17 @@ def read_mailboxes(value: bytes, hint: str | None = None, *, again: bool = True)
     carried = ""  # `Last, First <a@b>`: a name that nobody quoted
     for entry in _entries(text):
         phrase = "".join(entry.phrase).strip()
+        if not phrase and entry.angle is None:
+            continue
         address = _address(entry, carried, hint)
         if address:
             found.append(address)
             carried = ""
             continue
-        decoded = _decoded(phrase, hint)
-        if again and NAMED_ADDRESS.search(decoded):  # all of it, address included, went into encoded words
-            found.extend(read_mailboxes(decoded.encode(), again=False))
-        carried = f"{carried}{phrase}, " if phrase and entry.angle is None else ""
+        if again and "=?" in phrase and NAMED_ADDRESS.search(_decoded(phrase, hint)):
+            # All of it, address included, went into encoded words.
+            found.extend(read_mailboxes(_decoded(phrase, hint).encode(), again=False))
+        carried = f"{carried}{phrase}, "[:CARRIED_LIMIT] if entry.angle is None and "@" not in phrase else ""
         if len(found) >= MAILBOX_LIMIT:
             break
     alone = carried.removesuffix(", ")
@@ -59,10 +64,13 @@ def read_mailboxes(value: bytes, hint: str | None = None, *, again: bool = True)
 
 def _entries(text: str) -> Iterator[Entry]:
     entry, position = Entry(), 0
+    tokens = TOKEN
     while position < len(text):
-        token = TOKEN.match(text, position)
+        token = tokens.match(text, position)
         if token is None:
             break
+        if token[0] == '"':  # it never closes: looking for its end again and again would take time in the square
+            tokens = UNQUOTED_TOKEN
         position = token.end()
         match token.lastgroup, token[0]:
             case "mark", "(":
@@ -77,6 +85,8 @@ def _entries(text: str) -> Iterator[Entry]:
                 entry = Entry()
             case "angle", _ if entry.angle is None:
                 entry.angle = token["angle"]
+            case "local", _ if entry.angle is None:
+                entry.angle = token["local"]
             case "quoted", _:
                 entry.phrase.append(ESCAPED.sub(r"\1", token["quoted"]))
                 entry.quoted = True
@@ -113,16 +123,19 @@ def _address(entry: Entry, carried: str, hint: str | None) -> Address | None:
 
 def _email(text: str, hint: str | None) -> str:
     """A bare address, its domain in lower case; an old route in front (`@a,@b:`) and `mailto:` dropped."""
-    if not text.startswith('"'):
-        text = COMMENT.sub("", text)
-    text = NOT_IN_ADDRESS.sub("", _decoded(text, hint)).strip("'")
+    if text.startswith('"'):
+        text = _decoded(text, hint)
+    else:
+        text = NOT_IN_ADDRESS.sub("", _decoded(COMMENT.sub("", text), hint)).strip("'")
     text = re.sub(r"^(?:@[^:]*:|mailto:)", "", text, flags=re.IGNORECASE)
     local, at, domain = text.rpartition("@")
     return f"{local}{at}{domain.lower()}" if at else text
 
 
 def _name(phrase: str, entry: Entry, hint: str | None) -> str:
-    name = " ".join(_decoded(phrase, hint).split()).strip('"')
+    name = " ".join(_decoded(phrase, hint).split())
+    if name.startswith('"') or name.count('"') == 1:  # what is left of quotes that were escaped twice or not closed
+        name = name.strip('"')
     return name or " ".join(_decoded(" ".join(entry.comments), hint).split())
 
 

@@ -1,31 +1,35 @@
 """A raw mail, read: `parse` takes any bytes and never raises."""
 
 import hashlib
-from datetime import UTC, datetime
-from email.utils import mktime_tz, parsedate_tz
 
 from letters.body import read_body
+from letters.bounces import read_bounce, read_complaint
+from letters.dates import read_date
+from letters.forwards import is_forward, read_forwarded
 from letters.identity import bare_id, bare_ids, made_up_id
 from letters.kinds import kind_of
 from letters.letter import Address, Letter
 from letters.mailboxes import read_mailboxes
 from letters.mime import Part, split
-from letters.quotes import new_words, other_words, segments
+from letters.quotes import divide, new_words, other_words
 from letters.words import decode_words
+
+REPORTS = frozenset({"bounce", "feedback_report", "read_receipt"})  # the mail inside is one that came back
 
 
 def parse(raw: bytes) -> Letter:
     """What a mail says, whatever its bytes; what was odd about it is in `defects`."""
     root, tree_defects = split(raw)
-    content = read_body(root)
-    divided = segments(content.text)
+    hint = root.parameters.get("charset") or _first_charset(root)
+    content = read_body(root, hint)
     content_hash = hash_of(bytes(root.body))
     message_id = next(filter(None, map(bare_id, root.values("message-id"))), None)
-    kind, reasons = kind_of(root)
-    hint = root.parameters.get("charset") or _first_charset(root)
+    kind, reasons = kind_of(root, content.text)
     from_ = _mailboxes(root, "from", hint)
+    subject = decode_words(root.value("subject"), hint).strip()
+    divided = divide(content.text, content.html, forwarding=is_forward(subject, content.text))
     return Letter(
-        subject=decode_words(root.value("subject"), hint).strip(),
+        subject=subject,
         from_=from_[0] if from_ else None,
         sender=next(iter(_mailboxes(root, "sender", hint)), None),
         reply_to=_mailboxes(root, "reply-to", hint),
@@ -43,10 +47,10 @@ def parse(raw: bytes) -> Letter:
         attachments=content.attachments,
         kind=kind,
         reasons=reasons,
-        bounce=None,
-        complaint=None,
-        forwarded=None,
-        defects=(*tree_defects, *content.defects, *(() if message_id else ("no Message-ID that can be used",))),
+        bounce=read_bounce(root, content.text) if kind == "bounce" else None,
+        complaint=read_complaint(root, content.text) if kind == "feedback_report" else None,
+        forwarded=read_forwarded(subject, divided, content.attachments) if kind not in REPORTS else None,
+        defects=(*tree_defects, *content.defects, *_field_defects(root, message_id)),
         content_hash=content_hash,
     )
 
@@ -54,15 +58,6 @@ def parse(raw: bytes) -> Letter:
 def hash_of(body: bytes) -> bytes:
     """SHA-256 of a body as sent, deaf to the form of its line ends and to white space at its end."""
     return hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip()).digest()
-
-
-def read_date(value: bytes) -> datetime | None:
-    """A Date field in UTC, None where it is missing or no date. A time without a zone is taken for UTC."""
-    try:
-        parsed = parsedate_tz(decode_words(value))
-        return datetime.fromtimestamp(mktime_tz(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, OSError, TypeError, IndexError):  # the library trips over its own reading
-        return None
 
 
 def _mailboxes(root: Part, name: str, hint: str | None) -> tuple[Address, ...]:
@@ -73,6 +68,19 @@ def _mailboxes(root: Part, name: str, hint: str | None) -> tuple[Address, ...]:
 
 def _ids(root: Part, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ident for value in root.values(name) for ident in bare_ids(value)))
+
+
+def _field_defects(root: Part, message_id: str | None) -> tuple[str, ...]:
+    """What is odd about the fields of the header."""
+    date = root.value("date")
+    found = {
+        "no Message-ID that can be used": message_id is None,
+        "a Date that cannot be read": bool(date.strip()) and read_date(date) is None,
+        "several From fields, the first taken": len(root.values("from")) > 1,
+        "several Subject fields, the first taken": len(root.values("subject")) > 1,
+        "several Message-ID fields, the first that can be used taken": len(root.values("message-id")) > 1,
+    }
+    return tuple(defect for defect, holds in found.items() if holds)
 
 
 def _first_charset(part: Part) -> str | None:

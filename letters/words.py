@@ -1,60 +1,82 @@
 """Text of a header field: encoded words (RFC 2047), also split inside a character or glued together, and raw 8-bit."""
 
-import base64
-import binascii
 import re
+from dataclasses import dataclass, field
+from itertools import islice
 
 from letters import charsets
+from letters.transfer import decode_base64, decode_quoted
 
 VALUE_LIMIT = 256 * 1024  # bytes of a field that are read
+WORDS_LIMIT = 2000  # encoded words of one field; further ones stay as they are written
 
+# Spaces inside are taken as they come; the end may be missing where the field ends.
 ENCODED_WORD = re.compile(
-    rb"=\?(?P<charset>[A-Za-z0-9_.:+-]{1,60})(?:\*[^?\s]{0,40})?\?(?P<encoding>[bBqQ])"
-    rb"\?(?P<text>[^?]*(?:\?(?!=)[^?]{0,200}){0,3})\?="
+    rb"=\?(?P<charset>[A-Za-z0-9_.:+-]{0,60})(?:\*[^?\s]{0,40})?\?(?P<encoding>[bBqQ])"
+    rb"\?(?P<text>[^?]*(?:\?(?!=)[^?]{0,200}){0,3})(?:\?=|\??\Z)"
 )
 FOLD = re.compile(rb"\r?\n|\r")
-PADDING = re.compile(rb"=+")
-NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 CONTROL = re.compile("[\x00-\x1f\x7f]+")
+
+
+@dataclass(slots=True)
+class Run:
+    """Encoded words in a row that share a charset: a character, or four digits of base64, may be split between them."""
+
+    charset: bytes = b""
+    payload: bytearray = field(default_factory=bytearray)
+    digits: bytes = b""  # base64 that ends in the middle of a group
+
+    def add(self, word: re.Match[bytes]) -> None:
+        """One more word; it must have the charset of the run."""
+        self.charset = word["charset"].lower()
+        text = word["text"]
+        if text.endswith(b"=") and word["encoding"] in b"qQ":
+            text += b"3D"  # an escape that is none
+        if word["encoding"] not in b"bB":
+            self._decode_digits()
+            self.payload += decode_quoted(text.replace(b"\t", b" ").replace(b"_", b"=20"))
+            return
+        self.digits += b"".join(text.split())
+        if self.digits.endswith(b"=") or len(self.digits) % 4 == 0:
+            self._decode_digits()
+
+    def text(self) -> str:
+        """The text so far; the run is empty after."""
+        self._decode_digits()
+        text = charsets.decode(bytes(self.payload), self.charset.decode()).text if self.payload else ""
+        self.payload.clear()
+        self.charset = b""
+        return text
+
+    def _decode_digits(self) -> None:
+        self.payload += decode_base64(self.digits)[0]
+        self.digits = b""
 
 
 def decode_words(value: bytes, hint: str | None = None) -> str:
     """The text of an unstructured field, on one line. `hint`: the charset to try for bytes that declare none."""
     value = FOLD.sub(b"", value[:VALUE_LIMIT])
+    if b"=?" not in value:
+        return _one_line(_plain(value, hint))
     out: list[str] = []
-    run: list[bytes] = []  # encoded words in a row that share a charset: a character may be split between them
-    run_charset = b""
+    run = Run()
     position = 0
-    for word in ENCODED_WORD.finditer(value):
+    for word in islice(ENCODED_WORD.finditer(value), WORDS_LIMIT):
         between = value[position : word.start()]
-        adjacent = bool(run) and not between.strip()
-        if run and not (adjacent and word["charset"].lower() == run_charset):
-            out.append(charsets.decode(b"".join(run), run_charset.decode()).text)
-            run = []
+        adjacent = position > 0 and not between.strip()
+        if not adjacent or word["charset"].lower() != run.charset:
+            out.append(run.text())
         if not adjacent:
             out.append(_plain(between, hint))
-        run.append(_payload(word))
-        run_charset = word["charset"].lower()
+        run.add(word)
         position = word.end()
-    if run:
-        out.append(charsets.decode(b"".join(run), run_charset.decode()).text)
-    out.append(_plain(value[position:], hint))
-    return CONTROL.sub(" ", "".join(out))
+    out += (run.text(), _plain(value[position:], hint))
+    return _one_line("".join(out))
 
 
-def decode_base64(data: bytes) -> tuple[bytes, bool]:
-    """Base64, as much of it as can be read, and whether that was all: foreign characters and bad padding do no harm."""
-    squeezed = data.translate(None, b" \t\r\n")
-    pieces = [piece.translate(None, NOT_BASE64) for piece in PADDING.split(squeezed)]  # each may have been padded alone
-    whole = [piece[: len(piece) - (len(piece) % 4 == 1)] for piece in pieces]
-    sound = sum(map(len, whole)) == len(squeezed) - squeezed.count(b"=")
-    return b"".join(base64.b64decode(piece + b"=" * (-len(piece) % 4)) for piece in whole), sound
-
-
-def _payload(word: re.Match[bytes]) -> bytes:
-    if word["encoding"] in b"bB":
-        return decode_base64(word["text"])[0]
-    return binascii.a2b_qp(word["text"].replace(b"\t", b" "), header=True)
+def _one_line(text: str) -> str:
+    return CONTROL.sub(" ", text.replace("\0", ""))
 
 
 def _plain(data: bytes, hint: str | None) -> str:

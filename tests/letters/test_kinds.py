@@ -2,11 +2,11 @@ import pytest
 
 from letters import parse
 
-MAIL = "From: {sender}\r\nSubject: {subject}\r\nMessage-ID: <a@b>\r\n{headers}\r\n\r\nHello\r\n"
+MAIL = "From: {sender}\r\nSubject: {subject}\r\nMessage-ID: <a@b>\r\n{headers}\r\n\r\n{body}\r\n"
 
 
-def kind(headers: str, *, subject: str = "Lamp", sender: str = "ann@customer.example") -> str:
-    return parse(MAIL.format(headers=headers, subject=subject, sender=sender).encode()).kind
+def kind(headers: str, *, subject: str = "Lamp", sender: str = "ann@customer.example", body: str = "Hello") -> str:
+    return parse(MAIL.format(headers=headers, subject=subject, sender=sender, body=body).encode()).kind
 
 
 @pytest.mark.parametrize(
@@ -45,33 +45,160 @@ def test_headers_say_who_sent_a_mail(headers: str, expected: str) -> None:
     assert kind(headers) == expected
 
 
-@pytest.mark.parametrize("subject", ["Automatic reply: Lamp", "Abwesenheitsnotiz", "Réponse automatique : Lampe"])
-def test_absence_is_told_from_other_automatic_answers(subject: str) -> None:
+AUTOMATIC = [
+    "Automatic reply: Lamp",
+    "Out of Office: Lamp",
+    "Out of office autoreply",
+    "Abwesenheitsnotiz",
+    "Automatische Antwort: Lampe",
+    "Réponse automatique : Lampe",
+    "Respuesta automática: Lámpara",
+    "Risposta automatica: Lampada",
+    "Resposta automática: Lâmpada",
+    "Automatisch antwoord: Lamp",
+    "Autosvar: Lampa",
+    "Automatisk svar: Lampe",
+    "Automaattinen vastaus: Lamppu",
+    "Automatyczna odpowiedź: Lampa",
+    "Automatická odpověď: Lampa",
+    "Automatikus válasz: Lámpa",
+    "Răspuns automat: Lampă",
+    "Αυτόματη απάντηση: Λάμπα",
+    "Автоответ: Лампа",
+    "Otomatik Yanıt: Lamba",
+    "自动回复: 灯",
+    "自動応答: ランプ",
+    "자동 회신: 램프",
+    "תשובה אוטומטית: מנורה",
+]
+
+
+@pytest.mark.parametrize("subject", AUTOMATIC)
+def test_automatic_answer_without_any_header_is_told_by_its_subject(subject: str) -> None:
+    assert kind("X-Mailer: Foo", subject=subject) == "out_of_office"
     assert kind("Auto-Submitted: auto-replied", subject=subject) == "out_of_office"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Re: Automatic reply: Lamp",
+        "Out of office chairs",
+        "Absence of light",
+        "Automatic reply does not work",
+        "Urlaub",
+        "Vacation in March",
+        "Autosvarsfunktionen fungerar inte",
+    ],
+)
+def test_people_write_about_absences_too(subject: str) -> None:
     assert kind("X-Mailer: Foo", subject=subject) == "human"
 
 
+@pytest.mark.parametrize("subject", ["I am on vacation", "Urlaub", "En vacances", "Отпуск", "休暇中"])
+def test_absence_is_told_from_other_automatic_answers(subject: str) -> None:
+    assert kind("Auto-Submitted: auto-replied", subject=subject) == "out_of_office"
+    assert kind("Auto-Submitted: auto-replied") == "auto_reply"
+
+
+DAEMON = "Mail Delivery Subsystem <MAILER-DAEMON@mx.else.example>"
+POSTMASTER = "Postmaster <postmaster@customer.example>"
+FAILED = "Your mail could not be delivered to:\r\n\r\n<bob@else.example>: 550 5.1.1 no such user"
+
+
 def test_mail_system_with_a_null_sender_bounces() -> None:
-    sender = "Mail Delivery Subsystem <MAILER-DAEMON@mx.else.example>"
-    assert kind("Return-Path: <>", sender=sender) == "bounce"
+    assert kind("Return-Path: <>", sender=DAEMON) == "bounce"
+
+
+def test_bounce_needs_evidence_of_several_sorts() -> None:
+    assert kind("X-Mailer: Foo", sender=DAEMON) == "auto_generated"
+    assert kind("X-Mailer: Foo", sender=DAEMON, subject="Returned mail: Lamp") == "bounce"
+    assert kind("X-Mailer: Foo", sender=DAEMON, body=FAILED) == "bounce"
+    assert kind("Return-Path: <>", sender=POSTMASTER, subject="Undeliverable: Lamp") == "bounce"
+    assert kind("Return-Path: <>", sender=POSTMASTER, body=FAILED) == "bounce"
 
 
 def test_postmaster_may_be_a_person() -> None:
-    sender = "Postmaster <postmaster@customer.example>"
-    assert kind("X-Mailer: Foo", sender=sender) == "human"
-    assert kind("Return-Path: <>", sender=sender) == "bounce"
-    assert kind("X-Mailer: Foo", sender=sender, subject="Undeliverable: Lamp") == "bounce"
+    assert kind("X-Mailer: Foo", sender=POSTMASTER) == "human"
+    assert kind("Return-Path: <>", sender=POSTMASTER) == "auto_reply"
+    question = "Undeliverable mail of yours"
+    assert kind("User-Agent: Mozilla Thunderbird", sender=POSTMASTER, subject=question, body=FAILED) == "human"
+    assert kind("X-Mailer: Foo", sender=POSTMASTER, subject=f"Re: {question}", body=FAILED) == "human"
 
 
-def test_subject_alone_makes_no_bounce() -> None:
-    assert kind("X-Mailer: Foo", subject="Undeliverable mail, what to do?") == "human"
+@pytest.mark.parametrize("subject", ["Undeliverable mail, what to do?", "Fwd: Undelivered Mail Returned to Sender"])
+def test_people_write_about_bounces_and_send_them_on(subject: str) -> None:
+    assert kind("X-Mailer: Foo", subject=subject, body=f"I got this:\r\n\r\n{FAILED}") == "human"
+    forwarded = "Content-Type: multipart/mixed; boundary=b"
+    part = "--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\n--b--"
+    assert kind(forwarded, subject=subject, body=f"--b\r\n\r\nLook:\r\n{part}") == "human"
 
 
-def test_complaint_is_a_feedback_report() -> None:
-    headers = "Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--"
-    assert kind(headers) == "feedback_report"
+def test_news_of_success_from_a_mail_system_is_no_bounce() -> None:
+    body = "Your message was successfully delivered to the following recipients:\r\n\r\nbob@else.example"
+    assert kind("Return-Path: <>", sender=DAEMON, body=body) == "auto_reply"
+
+
+def report(name: str, body: str = "Hello") -> str:
+    part = f"--b\r\nContent-Type: message/{name}\r\n\r\nFinal-Recipient: rfc822; bob@else.example\r\n--b--"
+    return kind(f"Content-Type: multipart/report; report-type={name}; boundary=b", body=f"--b\r\n\r\n{body}\r\n{part}")
+
+
+def test_reports_say_what_they_are() -> None:
+    assert report("feedback-report") == "feedback_report"
+    assert report("disposition-notification") == "read_receipt"
+    assert report("delivery-status") == "bounce"
+    assert report("global-delivery-status") == "bounce"
+
+
+def test_receipt_by_which_a_filter_refuses_is_a_bounce() -> None:
+    assert report("disposition-notification", "Your message was automatically rejected:\r\nno thanks") == "bounce"
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Read: Lamp", "Your message\r\n\r\n  To: Bob\r\n  Subject: Lamp\r\n\r\nwas read on Monday."),
+        ("Not read: Lamp", "Your message was deleted without being read on Monday."),
+        ("Gelesen: Lampe", "Ihre Nachricht wurde am Montag gelesen."),
+        ("Lu : Lampe", "Votre message a été lu le lundi."),
+    ],
+)
+def test_receipt_in_words_is_one(subject: str, body: str) -> None:
+    assert kind("X-Mailer: Foo", subject=subject, body=body) == "read_receipt"
+    assert kind("X-Mailer: Foo", subject=subject, body="When can you come?") == "human"
+
+
+def test_click_in_a_calendar_is_no_message_of_a_person_but_an_invitation_is() -> None:
+    calendar = "Content-Type: text/calendar; method={}"
+    assert kind(calendar.format("REPLY"), subject="Accepted: Meeting") == "auto_generated"
+    assert kind(calendar.format("REQUEST"), subject="Meeting") == "human"
+
+
+def test_recall_is_the_words_of_a_program() -> None:
+    body = "Ann would like to recall the message, Lamp."
+    assert kind("X-Mailer: Foo", subject="Recall: Lamp", body=body) == "auto_generated"
+    assert kind("X-Mailer: Foo", subject="Recall: Lamp", body="Are these lamps recalled?") == "human"
 
 
 def test_reasons_name_the_headers_found() -> None:
-    raw = MAIL.format(headers="X-Autoreply: yes\r\nReturn-Path: <>", subject="x", sender="a@b.example")
+    raw = MAIL.format(headers="X-Autoreply: yes\r\nReturn-Path: <>", subject="x", sender="a@b.example", body="Hello")
     assert parse(raw.encode()).reasons == ("X-Autoreply", "Return-Path: <>")
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"From": "MAILER-DAEMON@mx.example", "Subject": "hello"}, "auto_generated"),
+        ({"From": "Shop <no-reply@shop.example>"}, "auto_generated"),
+        ({"From": "orders-noreply@shop.example"}, "auto_generated"),
+        ({"From": "DoNotReply@bank.example"}, "auto_generated"),
+        ({"From": "noreply@form.example", "Reply-To": "Zoe <zoe@people.example>"}, "human"),
+        ({"From": "noreply@form.example", "Reply-To": "noreply@form.example"}, "auto_generated"),
+        ({"From": "Noreplyson Smith <smith@people.example>"}, "human"),
+        ({"From": "norepl@people.example"}, "human"),
+    ],
+)
+def test_an_address_that_nobody_reads_is_a_machines(fields: dict[str, str], kind: str) -> None:
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    assert parse(f"{head}\r\nHello\r\n".encode()).kind == kind

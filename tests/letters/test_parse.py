@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import letters
 from letters import Letter, parse, peek_message_id
 from letters.mime import DEPTH_LIMIT, PART_LIMIT
+from tests.letters.soundness import sound
 
 MAIL = Path(__file__).parents[1] / "mail"
 NAMES = sorted(path.stem for path in MAIL.glob("*.eml"))
@@ -47,20 +48,6 @@ def test_mail_is_read_as_its_json_says(name: str) -> None:
     expected = json.loads((MAIL / f"{name}.json").read_text())
     read = seen(parse((MAIL / f"{name}.eml").read_bytes()))
     assert {key: read[key] for key in expected} == expected
-
-
-def sound(letter: Letter) -> None:
-    """What holds of every letter, whatever the bytes."""
-    assert "".join(segment.text for segment in letter.segments) == letter.text
-    assert letter.new_text.strip() == letter.new_text
-    assert bool(letter.new_text) == bool(letter.text.strip())
-    assert letter.message_id
-    texts = [letter.subject, letter.text, letter.html or "", letter.message_id, *letter.references]
-    texts += [attachment.filename for attachment in letter.attachments]
-    texts += [address.name + address.email for address in (*letter.to, *letter.cc, *letter.reply_to)]
-    for text in texts:
-        assert "\0" not in text
-        text.encode()  # no lone surrogate
 
 
 PIECES = st.sampled_from(
