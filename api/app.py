@@ -43,7 +43,7 @@ def make_app(house: House) -> FastAPI:
     app.include_router(rest)
     app.include_router(health.router)
     site.install(app)
-    app.add_middleware(BoundedBody)
+    app.add_middleware(BoundedBody, largest_mail=house.settings.max_message_size)
     app.add_middleware(Watched)
     app.add_middleware(AnySlash)
     _document_problems(app)

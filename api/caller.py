@@ -20,7 +20,10 @@ def house(request: Request) -> House:
 AtHouse = Annotated[House, Depends(house)]
 
 
-async def caller(at: AtHouse, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> User:
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+
+
+async def caller(at: AtHouse, credentials: Credentials) -> User:
     """The user of the access token. Raises Unproven."""
     if credentials is None:
         raise Unproven("The access token is missing, not valid or expired.")

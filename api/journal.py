@@ -1,16 +1,19 @@
 """The journal of received mail, for staff."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from api.caller import AtHouse, Caller
 from api.pages_of import Limit, next_link
 from api.problems import problems
-from api.schemas import JournalEntry
+from api.schemas import Explained, JournalEntry
 from desk import Work, journal
 from desk.permissions import Verb, require
+from letters import as_json, parse
 from models import Inbound, InboundState
 
 router = APIRouter(tags=["journal"])
@@ -32,6 +35,21 @@ async def list_inbound(
     if len(found) > limit:
         response.headers["Link"] = next_link(request, found[limit - 1].id)
     return found[:limit]
+
+
+@router.post(
+    "/inbound/explain",
+    response_model=Explained,
+    responses=problems(401, 403),
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"message/rfc822": {"schema": {"type": "string"}}}},
+    },
+)
+async def explain_mail(by: Caller, request: Request) -> JSONResponse:
+    """What a raw mail in the body would become. Nothing is stored. Staff only."""
+    require(by, Verb.READ_RAW_MAIL)
+    raw = await request.body()
+    return JSONResponse(as_json(await asyncio.to_thread(parse, raw)))
 
 
 @router.post("/inbound/{entry_id:int}/replay", response_model=JournalEntry, responses=MOVED)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
+from letters import BounceKind, Kind, SegmentKind
 from models import DeliveryState, Direction, InboundState, Role, Status, Via
 
 
@@ -160,12 +161,25 @@ class MailHeaders(BaseModel):
     defects: list[str] = Field(description="What was odd about the mail, and how it was read all the same.")
 
 
+class SegmentRecord(BaseModel):
+    """A run of a mail's text and who is speaking in it; the texts of all in a row are the whole text."""
+
+    kind: SegmentKind
+    text: str
+    rule: str = Field(description="The evidence.")
+    confidence: float = Field(ge=0, le=1)
+
+
 class MessageRecord(BaseModel):
     id: int
     ticket: int
     text: str = Field(description="What the author newly wrote.")
     quoted: str | None = Field(description="Quoted history and signature, kept apart.")
+    segments: list[SegmentRecord] | None = Field(description="The whole text of a mail, divided; null without a mail.")
     html: str | None = Field(description="Cleaned for display.")
+    held_images: int = Field(
+        description="Pictures of other hosts that were left out; `?remote_images=true` shows them."
+    )
     author: Author
     direction: Direction
     via: Via
@@ -239,6 +253,59 @@ class JournalEntry(BaseModel):
     reason: str | None
     ticket: int | None
     message: int | None
+
+
+class ExplainedAttachment(BaseModel):
+    filename: str
+    content_type: str
+    size: int = Field(description="bytes")
+    sha256: str
+    inline: bool
+    content_id: str | None
+
+
+class FailedRecipientRecord(BaseModel):
+    email: str
+    status: str | None = Field(description="RFC 3463.", examples=["5.1.1"])
+    kind: BounceKind
+    diagnostic: str
+
+
+class BounceRecord(BaseModel):
+    recipients: list[FailedRecipientRecord]
+    original_message_id: str | None
+
+
+class ComplaintRecord(BaseModel):
+    feedback_type: str = Field(description="RFC 5965.", examples=["abuse"])
+    recipients: list[str]
+    original_message_id: str | None
+
+
+class Explained(BaseModel):
+    """What a raw mail says. Ids are bare, without angle brackets."""
+
+    subject: str
+    from_: MailAddress | None = Field(alias="from")
+    sender: MailAddress | None
+    reply_to: list[MailAddress]
+    to: list[MailAddress]
+    cc: list[MailAddress]
+    message_id: str
+    in_reply_to: list[str]
+    references: list[str]
+    date: str | None
+    text: str = Field(description="The whole visible text.")
+    new_text: str = Field(description="What the author newly wrote.")
+    segments: list[SegmentRecord]
+    html: str | None = Field(description="As received: not for showing.")
+    attachments: list[ExplainedAttachment]
+    kind: Kind
+    reasons: list[str]
+    bounce: BounceRecord | None
+    complaint: ComplaintRecord | None
+    forwarded_from: MailAddress | None = Field(description="What a forwarded mail says of its first sender; unproven.")
+    defects: list[str]
 
 
 class Readiness(BaseModel):

@@ -1,6 +1,6 @@
 """Filing a mail: which ticket it belongs to, who wrote it, and what follows. Writes as one part of a transaction."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from desk.work import Work
 from letters import (
     Address,
     Letter,
+    divide_again,
     is_address,
     read_message_id,
     read_reply_address,
@@ -34,6 +35,7 @@ from models import (
     Via,
 )
 
+SENT_BEFORE = 20  # of our messages that a reply is laid beside, the newest ones
 MOST_ATTACHMENTS = 100  # of a message; the raw mail has them all
 REPORTS = {"bounce": "a bounce", "feedback_report": "a feedback report", "read_receipt": "a read receipt"}
 UNJUDGED = {"spf": "none", "dkim": "none", "dmarc": "none"}  # RFC 8601, section 2.2: no authentication was done
@@ -77,6 +79,8 @@ async def file_mail(work: Work, entry: Inbound, letter: Letter, kept: Kept) -> F
     sender = await people.whoever_wrote(work, author)
     verdict = await where(work, entry, letter, sender)
     ticket = await locked(work, verdict.ticket) if verdict.ticket else None
+    if ticket:
+        letter = divide_again(letter, await _what_we_wrote(ticket))
     arrival = _Arrival(entry, letter, kept, sender, verdict, own)
     if ticket is None or _long_closed(work, ticket):
         passed = None if entry.past_limit else await limits.opens_too_many(work, sender)
@@ -112,6 +116,12 @@ class _Arrival:
             found.append(f"a text of more than {LARGEST_TEXT} bytes: the raw mail has the rest")
         return found
 
+    @property
+    def segments(self) -> list[dict[str, Any]] | None:
+        """The whole text, divided; None where that is longer than a message's text may be."""
+        whole = _cut(self.letter.text) == self.letter.text
+        return [asdict(segment) for segment in self.letter.segments] if whole else None
+
     def message(self, *, opening: bool = False, stranger: bool = False) -> Message:
         letter = self.letter
         return Message(
@@ -123,6 +133,7 @@ class _Arrival:
             stranger=stranger,
             text=_cut(letter.new_text),
             quoted=_cut(letter.quoted) or None,
+            segments=self.segments,
             html=letter.html,
             rfc_message_id=letter.message_id[:LONGEST_ID],
             in_reply_to=letter.in_reply_to[0] if letter.in_reply_to else None,
@@ -219,6 +230,12 @@ async def _parent_waits(work: Work, entry: Inbound, letter: Letter) -> bool:
         list(named(letter)),
     )
     return bool(found)
+
+
+async def _what_we_wrote(ticket: Ticket) -> list[str]:
+    """The texts that a reply on this ticket may repeat."""
+    ours = Message.filter(ticket_id=ticket.id, direction=Direction.OUTBOUND).order_by("-id").limit(SENT_BEFORE)
+    return [str(text) for text in await ours.values_list("text", flat=True)]
 
 
 # -- what the mail itself says

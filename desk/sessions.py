@@ -10,14 +10,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import jwt
-
-from desk import passwords
+from desk import passwords, signed
 from desk.errors import Unproven
 from desk.work import House
 from models import RefreshToken, User
 
-ALGORITHM = "HS256"
+PURPOSE = "access"
 ACCESS_LASTS = timedelta(minutes=15)
 REFRESH_LASTS = timedelta(days=30)
 CLAIMS_TRIED = 3  # accounts that claim one address and that a login by address tries, newest first
@@ -79,12 +77,10 @@ async def whose(house: House, access: str) -> User:
     Raises:
         Unproven: the token is not ours, has expired, or its user's account has ended.
     """
-    try:
-        claims = jwt.decode(access, house.token_key, algorithms=[ALGORITHM], options={"require": ["exp", "sub"]})
-        user_id = int(claims["sub"])
-    except (jwt.InvalidTokenError, ValueError):
-        raise Unproven("The access token is missing, not valid or expired.") from None
-    user = await User.get_or_none(id=user_id, active=True)
+    shown = signed.read(house, PURPOSE, access)
+    if shown is None:
+        raise Unproven("The access token is missing, not valid or expired.")
+    user = await User.get_or_none(id=shown[0], active=True)
     if user is None:
         raise Unproven("The access token's user has no account any more.")
     return user
@@ -103,8 +99,7 @@ async def _issue(house: House, user: User, family: uuid.UUID) -> Tokens:
     now = datetime.now(UTC)
     token = secrets.token_urlsafe(32)
     await RefreshToken.create(user_id=user.id, family=family, token_hash=_hash(token), expires_at=now + REFRESH_LASTS)
-    claims = {"sub": str(user.id), "iat": now, "exp": now + ACCESS_LASTS, "jti": secrets.token_hex(8)}
-    return Tokens(jwt.encode(claims, house.token_key, ALGORITHM), token)
+    return Tokens(signed.sign(house, PURPOSE, user.id, ACCESS_LASTS, jti=secrets.token_hex(8)), token)
 
 
 def _hash(token: str) -> bytes:

@@ -6,6 +6,7 @@ authentication, staff's addresses) is left out in here, and nowhere else.
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,8 @@ from tortoise import connections
 
 from desk.errors import LARGEST_ID, NotFound, known_id
 from desk.permissions import Verb, may, require
-from letters import clean_html
-from models import Status, User
+from letters import show_html
+from models import Attachment, Status, User
 
 Json = dict[str, Any]
 MANY = 5000  # messages that have a word: more than that are not worth gathering
@@ -51,7 +52,7 @@ DELIVERIES = f"""(
 EMAIL = f"CASE WHEN {STAFF} THEN m.email ELSE jsonb_set(m.email, '{{authentication}}', '{{}}') END"
 
 MESSAGE = f"""json_build_object(
-    'id', m.id, 'ticket', m.ticket_id, 'text', m.text, 'quoted', m.quoted, 'html', m.html,
+    'id', m.id, 'ticket', m.ticket_id, 'text', m.text, 'quoted', m.quoted, 'segments', m.segments, 'html', m.html,
     'author', {_person("author", "'role', m.author_role")},
     'direction', m.direction, 'via', m.via, 'stranger', m.stranger, 'created_at', {_moment("m.created_at")},
     'attachments', {ATTACHMENTS}, 'email', {EMAIL}, 'deliveries', {DELIVERIES})"""
@@ -77,6 +78,14 @@ PLACE = "(extract(epoch FROM t.updated_at) * 1000000)::bigint || '-' || t.id"
 
 
 @dataclass(frozen=True)
+class Display:
+    """How HTML of strangers is shown: where a browser finds an attachment, and whether other hosts may be asked."""
+
+    address_of: Callable[[int], str]
+    remote_images: bool = False
+
+
+@dataclass(frozen=True)
 class Page:
     """Items of a list, and the place where the next page begins (None on the last)."""
 
@@ -84,16 +93,23 @@ class Page:
     next: str | None
 
 
-async def ticket(by: User, ticket_id: int) -> Json:
+async def ticket(by: User, ticket_id: int, display: Display) -> Json:
     """One ticket, whole. Raises NotFound."""
     rows = await _ticket_rows(by, WHOLE, "t.id = $3", [known_id(ticket_id, "ticket")], limit=1)
     if not rows:
         raise NotFound("ticket")
-    return _shown(json.loads(rows[0]["shown"]))
+    return _shown(json.loads(rows[0]["shown"]), display)
 
 
 async def tickets(
-    by: User, *, limit: int, after: str | None, status: Status | None, query: str | None, summary: bool
+    by: User,
+    display: Display,
+    *,
+    limit: int,
+    after: str | None,
+    status: Status | None,
+    query: str | None,
+    summary: bool,
 ) -> Page:
     """The caller's own tickets, or all for staff, newest activity first.
 
@@ -114,7 +130,7 @@ async def tickets(
         since = f"'epoch'::timestamptz + ${len(values) + 1}::bigint * interval '1 microsecond'"
         where.append(f"(t.updated_at, t.id) < ({since}, ${len(values) + 2}::bigint)")
     rows = await _ticket_rows(by, SUMMARY if summary else WHOLE, " AND ".join(where), values, limit=limit + 1)
-    items = [_shown(json.loads(row["shown"])) for row in rows[:limit]]
+    items = [_shown(json.loads(row["shown"]), display) for row in rows[:limit]]
     return Page(items, rows[limit - 1]["place"] if len(rows) > limit else None)
 
 
@@ -138,7 +154,7 @@ async def _found_by(by: User, query: str, values: list[Any]) -> str:
     return f"({found} OR t.id = {int(number[1])})" if number else found
 
 
-async def message(by: User, message_id: int) -> Json:
+async def message(by: User, message_id: int, display: Display) -> Json:
     """One message. Raises NotFound, also for a note where the caller is a customer."""
     own = "" if may(by, Verb.SEE_EVERY_TICKET) else f"AND t.requester_id = {CALLER}"
     rows = await _rows(
@@ -151,7 +167,7 @@ async def message(by: User, message_id: int) -> Json:
     )
     if not rows:
         raise NotFound("message")
-    return _clean(json.loads(rows[0]["shown"]))
+    return _clean(json.loads(rows[0]["shown"]), display)
 
 
 async def raw_mail(by: User, message_id: int) -> str:
@@ -170,6 +186,9 @@ async def raw_mail(by: User, message_id: int) -> str:
     return str(rows[0]["blob"])
 
 
+STORED = """SELECT a.filename, a.content_type, a.blob FROM attachments a JOIN messages m ON m.id = a.message_id"""
+
+
 @dataclass(frozen=True)
 class StoredFile:
     filename: str
@@ -178,17 +197,19 @@ class StoredFile:
 
 
 async def attachment(by: User, attachment_id: int) -> StoredFile:
-    """What is known of an attachment. Raises NotFound."""
-    rows = await _seen(
-        by,
-        """SELECT a.filename, a.content_type, a.blob
-           FROM attachments a JOIN messages m ON m.id = a.message_id""",
-        "a.id = $3",
-        known_id(attachment_id, "attachment"),
-    )
+    """What is known of an attachment. Raises NotFound, also where it is not the caller's to see."""
+    rows = await _seen(by, STORED, "a.id = $3", known_id(attachment_id, "attachment"))
     if not rows:
         raise NotFound("attachment")
     return StoredFile(**rows[0])
+
+
+async def shown_attachment(attachment_id: int) -> StoredFile:
+    """What is known of an attachment of a message that was shown to somebody who may see it. Raises NotFound."""
+    found = await Attachment.get_or_none(id=attachment_id)
+    if found is None:
+        raise NotFound("attachment")
+    return StoredFile(found.filename, found.content_type, found.blob)
 
 
 async def _seen(by: User, select: str, where: str, ident: int) -> list[Json]:
@@ -224,15 +245,21 @@ async def _rows(sql: str, by: User, *values: Any) -> list[Json]:
     return [dict(row) for row in rows]
 
 
-def _shown(found: Json) -> Json:
+def _shown(found: Json, display: Display) -> Json:
     for said in found.get("messages", ()):
-        _clean(said)
+        _clean(said, display)
     return found
 
 
-def _clean(said: Json) -> Json:
+def _clean(said: Json, display: Display) -> Json:
+    """Makes a message's HTML fit to be shown; `cid:` pictures come from its attachments."""
+    said["held_images"] = 0
     if said["html"] is not None:
-        said["html"] = clean_html(said["html"])
+        files = {
+            part["content_id"]: display.address_of(part["id"]) for part in said["attachments"] if part["content_id"]
+        }
+        shown = show_html(said["html"], files=files, remote_images=display.remote_images)
+        said["html"], said["held_images"] = shown.html, shown.held_back
     return said
 
 

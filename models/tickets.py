@@ -67,6 +67,9 @@ class Message(Model):
     stranger = fields.BooleanField(default=False)
     text = fields.TextField()
     quoted = fields.TextField(null=True)
+    segments: Any = fields.JSONField(
+        null=True, description="a mail's whole text, divided: kind, text, rule, confidence"
+    )
     html = fields.TextField(null=True)
     rfc_message_id = fields.TextField(description="bare, without angle brackets")
     in_reply_to = fields.TextField(null=True)

@@ -1,10 +1,12 @@
 """Registering, signing in, staying so, and being managed."""
 
+from datetime import timedelta
+
 import jwt
 import pytest
 from httpx import AsyncClient
 
-from desk.sessions import ALGORITHM
+from desk import confirmation, signed
 from models import RefreshToken, User
 from tests.cast import PASSWORD, Cast, mail
 
@@ -121,13 +123,18 @@ async def test_logging_out_ends_one_login_and_no_other(anyone: AsyncClient, ann:
     assert (await anyone.post("/api/token/refresh", json={"refresh": there})).status_code == 200
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "none", "expired", "other key", "other user"])
+@pytest.mark.parametrize(
+    "token", ["", "x", "a.b.c", "none", "expired", "other key", "other user", "no purpose", "a confirmation"]
+)
 async def test_a_token_that_is_not_ours_opens_nothing(cast: Cast, anyone: AsyncClient, token: str) -> None:
+    user, access = cast.ann.id, {"sub": str(cast.ann.id), "exp": 2**31, "purpose": "access"}
     crafted = {
-        "none": jwt.encode({"sub": "1", "exp": 2**31}, None, "none"),
-        "expired": jwt.encode({"sub": "1", "exp": 1}, cast.house.token_key, ALGORITHM),
-        "other key": jwt.encode({"sub": "1", "exp": 2**31}, "x" * 32, ALGORITHM),
-        "other user": jwt.encode({"sub": "999", "exp": 2**31}, cast.house.token_key, ALGORITHM),
+        "none": jwt.encode(access, None, "none"),
+        "expired": signed.sign(cast.house, "access", user, timedelta(seconds=-1)),
+        "other key": jwt.encode(access, "x" * 32, signed.ALGORITHM),
+        "other user": signed.sign(cast.house, "access", 999, timedelta(minutes=1)),
+        "no purpose": jwt.encode({"sub": str(user), "exp": 2**31}, cast.house.token_key, signed.ALGORITHM),
+        "a confirmation": confirmation.confirmation_link(cast.house, cast.ann).rsplit("/", 1)[-1],
     }
     refused = await anyone.get("/api/users/me", headers={"Authorization": f"Bearer {crafted.get(token, token)}"})
     assert (refused.status_code, refused.json()["title"]) == (401, "Unauthorized")

@@ -82,6 +82,52 @@ async def test_html_of_a_mail_is_cleaned_when_it_is_shown(cast: Cast, ann: Async
     assert "onclick" in (await Message.get(id=entry.message_id)).html, "stored as it was received"
 
 
+def html_mail(html: str, more: str = "") -> bytes:
+    head = "From: zoe@people.example\r\nMessage-ID: <h@x>\r\nContent-Type: multipart/related; boundary=b\r\n\r\n"
+    return f"{head}--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n{more}--b--\r\n".encode()
+
+
+PICTURE = (
+    "--b\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n"
+)
+
+
+async def test_pictures_of_other_hosts_wait_until_they_are_asked_for(cast: Cast, ann: AsyncClient) -> None:
+    entry = await cast.receive(html_mail('<p>Hi</p><img src="https://tracker.example/1.png">'))
+    path = f"/api/messages/{entry.message_id}"
+    held, asked = (await ann.get(path)).json(), (await ann.get(f"{path}?remote_images=true")).json()
+    assert ("tracker" in held["html"], held["held_images"]) == (False, 1)
+    assert ("tracker" in asked["html"], asked["held_images"]) == (True, 0)
+
+
+async def test_a_picture_in_the_html_opens_without_a_token_and_for_nobody_else(
+    cast: Cast, anyone: AsyncClient, ann: AsyncClient
+) -> None:
+    entry = await cast.receive(html_mail('<img src="cid:logo@x">', PICTURE))
+    message = (await ann.get(f"/api/messages/{entry.message_id}")).json()
+    (attachment,) = message["attachments"]
+    assert attachment["inline"]
+    (address,) = re.findall('src="([^"]+)"', message["html"])
+    opened = await anyone.get(address)
+    assert (opened.status_code, opened.content, opened.headers["content-type"]) == (200, b"\x89PNG\r\n", "image/png")
+    path, key = address.split("?key=")
+    for refused in (path, f"{path}?key=x{key}", f"/api/attachments/{attachment['id'] + 1}/?key={key}"):
+        assert (await anyone.get(refused)).status_code == 401
+    signed_in_as_nobody = {"Authorization": f"Bearer {key}"}
+    assert (await anyone.get("/api/users/me", headers=signed_in_as_nobody)).status_code == 401
+
+
+async def test_a_mail_comes_whole_divided_by_who_is_speaking(cast: Cast, ann: AsyncClient) -> None:
+    entry = await cast.receive(mail(text="New.\n\nOn Monday, Jane wrote:\n> old\n> words\n"))
+    message = (await ann.get(f"/api/messages/{entry.message_id}")).json()
+    assert [segment["kind"] for segment in message["segments"]] == ["new", "quote"]
+    assert "".join(segment["text"] for segment in message["segments"]).strip() == (
+        "New.\n\nOn Monday, Jane wrote:\n> old\n> words"
+    )
+    assert all(segment["rule"] for segment in message["segments"][1:])
+    assert message["text"] == "New."
+
+
 async def test_a_customer_sees_neither_notes_nor_deliveries_nor_staffs_addresses(
     cast: Cast, carl: AsyncClient, ann: AsyncClient
 ) -> None:

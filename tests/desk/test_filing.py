@@ -349,3 +349,16 @@ async def test_a_reply_by_mail_to_a_ticket_made_over_rest_lands_on_it(cast: Cast
     mailed = await Message.get(id=entry.message_id)
     assert answer.in_reply_to == mailed.rfc_message_id
     assert answer.references[-1] == mailed.rfc_message_id
+
+
+async def test_a_reply_that_repeats_our_words_without_marking_them_is_told_by_what_we_wrote(cast: Cast) -> None:
+    ticket = await ticket_of(await cast.receive(mail(Message_ID="<first@client.example>")))
+    ours = "We looked into it this morning.\n\nThe lamp needs another fuse, which we have sent to you by parcel post."
+    async with cast.house.work() as work:
+        await add_message(work, cast.ann, ticket.id, text=ours)
+    reply = f"Thank you, that helps.\n\n{ours}\n"
+    entry = await cast.receive(mail(text=reply, In_Reply_To="<first@client.example>"))
+    said = await Message.get(id=entry.message_id)
+    assert (said.ticket_id, said.text) == (ticket.id, "Thank you, that helps.")
+    assert [segment["kind"] for segment in said.segments] == ["new", "quote"]
+    assert "fuse" in (said.quoted or "")
