@@ -40,7 +40,8 @@ def _page(file: str, letter: Letter) -> str:
     lines += _indented(letter.new_text)
     for segment in letter.segments:
         if segment.kind != "new" and segment.text.strip():
-            lines += ["", f"  {_name(segment)}", *_indented(segment.text)]
+            lines += ["", f"  {_name(segment)} ({_sureness(segment)})", *_indented(segment.text)]
+    lines += _reports(letter)
     if letter.attachments:
         lines += ["", "  attachments"]
     lines += [
@@ -67,8 +68,25 @@ def _headers(letter: Letter) -> list[str]:
         "in reply to": " ".join(letter.in_reply_to),
         "references": " ".join(letter.references),
         "kind": kind,
+        "forwarded": _addresses([letter.forwarded.sender] if letter.forwarded and letter.forwarded.sender else []),
     }
     return [f"  {name:<12}  {one_line(value)}" for name, value in said.items() if value]
+
+
+def _reports(letter: Letter) -> list[str]:
+    """What a bounce or a complaint is about."""
+    if letter.bounce:
+        failed = [
+            f"    {one_line(one.email)}: {one.kind} {one.status or ''} {one_line(one.diagnostic)}".rstrip()
+            for one in letter.bounce.recipients
+        ]
+        about = letter.bounce.original_message_id
+        return ["", f"  what came back{f' of {one_line(about)}' if about else ''}", *(failed or ["    (nobody named)"])]
+    if letter.complaint:
+        about = letter.complaint.original_message_id
+        who = ", ".join(map(one_line, letter.complaint.recipients)) or "(nobody named)"
+        return ["", f"  a complaint ({one_line(letter.complaint.feedback_type)})", f"    {who}: {about or 'no id'}"]
+    return []
 
 
 def _addresses(addresses: Iterable[Address]) -> str:
@@ -77,6 +95,10 @@ def _addresses(addresses: Iterable[Address]) -> str:
 
 def _name(segment: Segment) -> str:
     return {"quote": "quoted", "forward": "forwarded"}.get(segment.kind, segment.kind)
+
+
+def _sureness(segment: Segment) -> str:
+    return f"{segment.rule}, {segment.confidence:.0%}" if segment.rule else f"{segment.confidence:.0%}"
 
 
 def _indented(text: str) -> list[str]:

@@ -1,10 +1,13 @@
 """`ticketgate explain` as a shell sees it."""
 
 import json
+import re
 from pathlib import Path
 
 from tests.cast import mail
 from tests.ticketgate.command import Run, assert_one_line
+
+MAIL = Path(__file__).parents[1] / "mail"
 
 
 def written(folder: Path, name: str, raw: bytes) -> str:
@@ -61,12 +64,21 @@ def test_people_read_headers_new_words_what_is_left_out_and_what_is_odd(run: Run
         "  in reply to   a@b\n",
         "  kind          auto_reply (Auto-Submitted: auto-replied)\n",
         "what the author newly wrote\n    New words\n",
-        "quoted\n    On Monday, Jane wrote:\n    > old words\n",
-        "signature\n    --\n    Zoë\n",
+        "quoted (an intro line above lines marked with >, 95%)\n    On Monday, Jane wrote:\n    > old words\n",
+        "\n    --\n    Zoë\n",
         "plan.bin (application/octet-stream, 2.0 KiB)\n",
         "no Message-ID",
     ):
         assert words in done.stdout
+
+
+def test_people_read_what_a_bounce_is_about_and_who_first_sent_a_forwarded_mail(run: Run, tmp_path: Path) -> None:
+    bounce = written(tmp_path, "bounce.eml", (MAIL / "delivery-status-notification.eml").read_bytes())
+    done = run("explain", bounce, str(MAIL / "forwarded-in-the-text.eml"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "what came back of " in done.stdout
+    assert re.search(r"^    \S+@\S+: hard 5\.\d\.\d", done.stdout, re.MULTILINE)
+    assert "  forwarded     Bob <bob@else.example>\n" in done.stdout
 
 
 def test_no_escape_sequence_of_a_mail_reaches_the_terminal(run: Run, tmp_path: Path) -> None:
