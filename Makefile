@@ -5,7 +5,7 @@ PIP    := $(BIN)/pip --disable-pip-version-check
 
 CORPUS ?= ../shared/corpus
 
-.PHONY: help install up test test-all check corpus lock docs
+.PHONY: help install up test test-all check corpus fuzz lock docs
 help:      ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -20,6 +20,7 @@ test: check                ## the whole suite, on a PostgreSQL and a Valkey of i
 test-all: .venv/ready-to-test  ## what takes longer than make test: faults, other servers, fuzzing
 	tests_long/install_servers
 	$(BIN)/pytest -n 2 tests_long
+	$(BIN)/python -m tests.fuzz --count 40000 --processes 2
 
 check: .venv/ready-to-test ## ruff, mypy, the direction of imports, migrations up to date
 	$(BIN)/ruff check .
@@ -30,6 +31,9 @@ check: .venv/ready-to-test ## ruff, mypy, the direction of imports, migrations u
 
 corpus: .venv/installed    ## what we make of real mails that others wrote the right reading of: CORPUS=folder JSON=file
 	@$(BIN)/python -m benchmarks.corpus $(CORPUS) --verbose $(if $(JSON),--json $(JSON))
+
+fuzz: .venv/ready-to-test  ## damages mails and reads them: COUNT=200000 CORPUS=folder
+	$(BIN)/python -m tests.fuzz --count $(or $(COUNT),200000) --processes 2 --corpus $(CORPUS)
 
 lock: .venv/ready-to-test  ## pins what pyproject.toml's ranges mean today
 	$(call compile,locks/install.txt,--extra embedded)

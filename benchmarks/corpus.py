@@ -23,6 +23,7 @@ from letters.html import html_to_text
 
 Verdicts = dict[str, tuple[bool | None, str, float | None]]
 MACHINES = frozenset({"auto_reply", "out_of_office", "auto_generated"})
+DAMAGED = json.dumps("\N{REPLACEMENT CHARACTER}").strip('"')  # in what a reader expects that decoded it worse
 SHOWN_OF_A_REASON = 160  # characters
 
 
@@ -144,6 +145,8 @@ def _report(readings: list[Reading], scorer: ModuleType, *, verbose: bool) -> It
         reading for reading in judged if reading.case["kind"] in {"parse", "attachment", "charset", "html"}
     ]
     yield f"  parse, attachment, charset and html together  {_share(_right(reading_kinds), len(reading_kinds))}"
+    sound = [reading for reading in reading_kinds if DAMAGED not in json.dumps(reading.case["expect"])]
+    yield f"  of these, where what is expected is not damaged itself  {_share(_right(sound), len(sound))}"
     yield "by source"
     yield from _shares(judged, lambda reading: str(reading.case["source"]))
     yield "by key"

@@ -38,6 +38,11 @@ KEPT_CLOSED = {
     "multipart/encrypted": "encrypted, its parts kept as attachments",
 }
 BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ", re.MULTILINE)
+# Scripts that write without spaces count by their signs: each form breaks their lines where it likes.
+WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
+ADDRESS = re.compile(r"\([a-z]+:[^)\s]*\)|https?:\S+")  # plain forms often leave them out
+FEW_WORDS = 6
+TAGS_OF_NO_WORDS = 40  # characters of HTML
 LINE_ENDS = re.compile(r"\r\n|\r")
 
 
@@ -49,10 +54,24 @@ class Shown:
     html: str | None
 
     def text(self) -> str:
-        """The plain form, read from the HTML where there is none or a blank one."""
-        if self.html is not None and not (self.plain and self.plain.strip()):
+        """The plain form; the words of the HTML where there is none, and both where it lacks most of them.
+
+        Newsletters have no more in the plain form than "your program shows no HTML", and some programs another text.
+        """
+        if self.html is None:
+            return self.plain or ""
+        if not (self.plain and self.plain.strip()):
             return _words_of(self.html)
-        return self.plain or ""
+        if len(self.html) < TAGS_OF_NO_WORDS:
+            return self.plain
+        rich = _words_of(self.html)
+        return f"{self.plain.rstrip()}\n\n{rich}" if _lacks_most(self.plain, rich) else self.plain
+
+
+def _lacks_most(plain: str, rich: str) -> bool:
+    """Whether the plain form has less than a third of the words that the rich one has."""
+    words = set(WORD.findall(ADDRESS.sub(" ", rich)))
+    return len(words) >= FEW_WORDS and len(words & set(WORD.findall(plain))) < len(words) / 3
 
 
 @dataclass(slots=True)

@@ -24,7 +24,9 @@ READERS: dict[str, Callable[[bytes], str | None]] = {
 WIDE = re.compile(r"utf-(16|32)(-[lb]e)?")
 C1 = re.compile("[\x80-\x9f]")
 UNWANTED = re.compile("[\0\ud800-\udfff]")
-SPOILT = 0.15  # share of the characters beyond ASCII that may be damaged in text that keeps its declared charset
+# Share of the characters beyond ASCII that may be damaged in text that keeps its charset. Little else passes for UTF-8.
+SPOILT = 0.15
+SPOILT_UTF_8 = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def clean(text: str) -> str:
 def _strict(data: bytes, codec: str) -> str | None:
     if codec in SHIFTING:
         text = READERS[codec](data)
-        return None if text is None or (codec != "utf-7" and _spoilt(text)) else text
+        return None if text is None or (codec != "utf-7" and _spoilt(text, codec)) else text
     if WIDE.fullmatch(codec):
         return _wide(data, codec)
     try:
@@ -117,15 +119,15 @@ def _damaged(data: bytes, declared: tuple[str, ...]) -> Decoded | None:
             text = data.decode(codec, "replace")
         else:
             continue
-        if not _spoilt(text) or (codec in declared and _cut_short(text)):
+        if not _spoilt(text, codec) or (codec in declared and _cut_short(text)):
             return Decoded(clean(text), codec, f"damaged characters in text in {codec}, shown as \ufffd")
     return None
 
 
-def _spoilt(text: str) -> bool:
+def _spoilt(text: str, codec: str) -> bool:
     damaged = text.count("\ufffd")
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) if damaged else 0
-    return damaged > SPOILT * beyond_ascii
+    return damaged > (SPOILT_UTF_8 if codec == "utf-8" else SPOILT) * beyond_ascii
 
 
 def _cut_short(text: str) -> bool:

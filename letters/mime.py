@@ -96,7 +96,8 @@ def _fields(block: bytes) -> tuple[Fields, int]:
         elif not (at + 1 < len(lines) and NEXT_FIELD.match(lines[at + 1])):
             break
         length += len(line)
-    return [(name, b"".join(pieces).rstrip(b"\r\n")) for name, pieces in found], length
+    # PostgreSQL takes no NUL, and whoever quotes a field must not have to think of that.
+    return [(name, b"".join(pieces).rstrip(b"\r\n").replace(b"\0", b"")) for name, pieces in found], length
 
 
 def _part(raw: memoryview, default_type: str, tally: Tally, depth: int) -> Part:

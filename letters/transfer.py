@@ -13,7 +13,8 @@ PADDING = re.compile(rb"=+")
 PADDED_PIECES = 1000  # pieces of base64, each padded alone, in one body
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 DOUBLED_SIGNS = 100_000  # `==` in a body that is no quoted-printable at all
-SOFT_BREAK = re.compile(rb"=[ \t]+(?=[\r\n]|\Z)|=\r(?!\n)")
+WHITE_AFTER_SIGN = re.compile(rb"=[ \t]+(?=[\r\n]|\Z)")
+BROKEN_BY_CR = re.compile(rb"=\r(?!\n)")
 PROSE = re.compile(rb"[A-Za-z][,.:!?]? [A-Za-z]")
 
 
@@ -52,7 +53,7 @@ def decode_quoted(data: bytes) -> bytes:
         return data
     if doubled:
         data = re.sub(rb"=(?==)", b"=3D", data)
-    return binascii.a2b_qp(SOFT_BREAK.sub(b"=\n", data))
+    return binascii.a2b_qp(BROKEN_BY_CR.sub(b"=\n", WHITE_AFTER_SIGN.sub(b"=", data)))
 
 
 def _base64(data: bytes, *, text: bool) -> tuple[bytes, str | None]:

@@ -8,7 +8,7 @@ from letters import charsets
 from letters.transfer import decode_base64, decode_quoted
 
 VALUE_LIMIT = 256 * 1024  # bytes of a field that are read
-WORDS_LIMIT = 2000  # encoded words of one field; further ones stay as they are written
+WORDS_LIMIT = 1000  # encoded words of one field; further ones stay as they are written
 
 # Spaces inside are taken as they come; the end may be missing where the field ends.
 ENCODED_WORD = re.compile(

@@ -47,7 +47,7 @@ class Finding:
 def main() -> int:
     """Reads as many mails as the command line says; exit 1 where any was read badly."""
     arguments = _arguments()
-    parents = _parents(arguments.corpus)
+    parents = mails_to_damage(arguments.corpus)
     print(f"{len(parents)} mails to damage, seed {arguments.seed}")
     starts = range(0, arguments.count, BATCH)
     work = partial(_read_batch, arguments.seed, arguments.corpus, arguments.count)
@@ -88,14 +88,14 @@ def _arguments() -> argparse.Namespace:
 
 
 @cache
-def _parents(corpus: Path | None) -> list[bytes]:
+def mails_to_damage(corpus: Path | None) -> list[bytes]:
     paths = sorted(MAIL.glob("*.eml")) + (sorted(corpus.rglob("*.eml")) if corpus else [])
     return [path.read_bytes() for path in paths]
 
 
 def _read_batch(seed: int, corpus: Path | None, count: int, start: int) -> tuple[list[Finding], list[float]]:
     signal.signal(signal.SIGALRM, _break_off)
-    parents = _parents(corpus)
+    parents = mails_to_damage(corpus)
     findings: list[Finding] = []
     seconds: list[float] = []
     for number in range(start, min(start + BATCH, count)):

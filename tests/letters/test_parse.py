@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import letters
-from letters import Letter, parse, peek_message_id
+from letters import Address, Letter, as_json, parse, peek_message_id
 from letters.mime import DEPTH_LIMIT, PART_LIMIT
 from tests.letters.soundness import sound
 
@@ -18,6 +18,7 @@ NAMES = sorted(path.stem for path in MAIL.glob("*.eml"))
 
 
 def seen(letter: Letter) -> dict[str, Any]:
+    told = as_json(letter)
     return {
         "subject": letter.subject,
         "from": asdict(letter.from_) if letter.from_ else None,
@@ -38,6 +39,7 @@ def seen(letter: Letter) -> dict[str, Any]:
         ],
         "attachment_names": [attachment.filename for attachment in letter.attachments],
         "kind": letter.kind,
+        **{key: told[key] for key in ("bounce", "complaint", "forwarded_from")},
         "reasons": list(letter.reasons),
         "defects": list(letter.defects),
     }
@@ -210,3 +212,15 @@ def test_text_of_bytes_that_fit_nothing_keeps_what_it_can() -> None:
 def test_every_name_of_the_package_is_there_and_sorted() -> None:
     assert letters.__all__ == sorted(letters.__all__)
     assert all(hasattr(letters, name) for name in letters.__all__)
+
+
+def test_the_recipients_that_servers_noted_and_the_from_before_a_list_rewrote_it() -> None:
+    raw = (
+        b"Delivered-To: a@desk.example\r\nX-Original-To: B@Desk.example\r\nDelivered-To: c@desk.example\r\n"
+        b"Envelope-To: a@desk.example\r\nX-Original-From: =?utf-8?q?Zo=C3=AB?= <zoe@people.example>\r\n"
+        b"From: Zoe via Fans <fans@lists.example>\r\nTo: x@y.example\r\n\r\nHello\r\n"
+    )
+    letter = parse(raw)
+    assert letter.delivered_to == ("a@desk.example", "c@desk.example", "B@desk.example")
+    assert letter.original_from == Address("Zoë", "zoe@people.example")
+    assert parse(b"From: zoe@people.example\r\n\r\nHello\r\n").original_from is None

@@ -128,7 +128,10 @@ def test_html_inside_rtf_is_taken_out() -> None:
 
 
 def test_rtf_is_read_with_its_fonts_and_signs() -> None:
-    packed = rb"{\rtf1\ansi{\fonttbl{\f0\fswiss\fcharset238 Arial;}}\f0 lep\'9a\'ed\par {\i a}\tab b\~c {\pict 00ff}\{x\}\u-10179?\u-8704?}"
+    packed = (
+        rb"{\rtf1\ansi{\fonttbl{\f0\fswiss\fcharset238 Arial;}}\f0 lep\'9a\'ed\par {\i a}\tab b\~c "
+        rb"{\pict 00ff}\{x\}\u-10179?\u-8704?}"
+    )
     assert rtf.read(packed) == ("lepší\na\tb\xa0c {x}😀", "")
 
 
