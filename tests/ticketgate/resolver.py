@@ -23,6 +23,13 @@ class Zone(asyncio.DatagramProtocol):
     broken: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     listen: Listen = field(default_factory=Listen)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def txt(self, name: str, *values: str) -> None:
+        """Texts of any length, in strings of at most 255 bytes."""
+        self.records[name.lower(), "TXT"] = [
+            " ".join(f'"{value[at : at + 250]}"' for at in range(0, len(value), 250)) for value in values
+        ]
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -38,6 +45,7 @@ class Zone(asyncio.DatagramProtocol):
         answer = dns.message.make_response(query)
         answer.flags |= dns.flags.RA
         kind = dns.rdatatype.to_text(query.question[0].rdtype)
+        self.asked.append((name, kind))
         if name in self.broken:
             answer.set_rcode(dns.rcode.SERVFAIL)
         elif found := self.records.get((name, kind)):
