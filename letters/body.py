@@ -43,6 +43,7 @@ WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-
 ADDRESS = re.compile(r"\([a-z]+:[^)\s]*\)|https?:\S+")  # plain forms often leave them out
 FEW_WORDS = 6
 TAGS_OF_NO_WORDS = 40  # characters of HTML
+HTML_READ = 8 * 1024 * 1024  # characters whose words are taken out
 LINE_ENDS = re.compile(r"\r\n|\r")
 
 
@@ -200,6 +201,8 @@ def _show(body: Body, part: Part, content: bytes) -> None:
     body.defects += [decoded.defect] if decoded.defect else []
     text = LINE_ENDS.sub("\n", decoded.text)
     if is_html:
+        if len(text) > HTML_READ:
+            body.defects.append(f"HTML of more than {HTML_READ} characters: the words after that are in the HTML alone")
         body.shown.append(Shown(None, text))
         return
     text = PLAIN.get(part.content_type, str)(text)
@@ -211,4 +214,4 @@ def _show(body: Body, part: Part, content: bytes) -> None:
 def _words_of(html: str) -> str:
     from letters.html import html_to_text  # noqa: PLC0415 - its parser takes 25 ms to load, and the listener needs none
 
-    return html_to_text(html)
+    return html_to_text(html[:HTML_READ])

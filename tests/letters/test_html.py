@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from letters import parse
+from letters.body import HTML_READ
 from letters.html import html_to_text
 
 
@@ -122,3 +124,13 @@ def test_words_survive_a_tree_too_deep_to_build() -> None:
 
 def test_words_survive_more_nodes_than_are_walked() -> None:
     assert html_to_text("<p>a</p>" * 200_000).count("a") == 200_000
+
+
+def test_words_beyond_the_limit_stay_in_the_html_and_the_mail_says_so() -> None:
+    page = "<p>first</p>" + "x " * (HTML_READ // 2) + "<p>last</p>"
+    letter = parse(f"Content-Type: text/html\r\n\r\n{page}".encode())
+    assert letter.text.startswith("first")
+    assert "last" not in letter.text
+    assert letter.html is not None
+    assert letter.html.endswith("<p>last</p>")
+    assert any("the words after that are in the HTML alone" in defect for defect in letter.defects)
