@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from api import accounts, events, health, journal, mailboxes, problems, site, tickets
+from api import accounts, events, health, journal, mailboxes, participants, problems, site, suppressions, tickets
 from api.live import Live
 from api.problems import Problem
 from api.requests import Watched
@@ -38,7 +38,7 @@ def make_app(house: House) -> FastAPI:
     app.state.throttle = LoginThrottle(house.settings)
     problems.install(app)
     rest = APIRouter(prefix="/api")
-    for part in (accounts, tickets, events, journal, mailboxes):
+    for part in (accounts, tickets, participants, events, journal, mailboxes, suppressions):
         rest.include_router(part.router)
     app.include_router(rest)
     app.include_router(health.router)

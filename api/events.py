@@ -33,7 +33,8 @@ async def follow_events(
 ) -> EventSourceResponse:
     """What happens to the tickets that the caller may see, as it happens.
 
-    Each event is named by its kind (`opened`, `message`, `note`, `status`, `assigned`, `retitled`), and its data is
+    Each event is named by its kind (`opened`, `message`, `note`, `status`, `assigned`, `retitled`; for
+    staff `held`: a breaker holds mail, `unanswered`: two machines would answer each other), and its data is
     `{id, kind, ticket, message, actor, data, at}`. A stream lasts as long as an access token: then come again with a
     new one and the last event's id.
     """

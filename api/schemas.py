@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
+from desk.flags import Flag
+from desk.threads import Rule
 from letters import BounceKind, Kind, SegmentKind
-from models import DeliveryState, Direction, InboundState, Role, Status, Via
+from models import DeliveryState, Direction, InboundState, Role, Status, SuppressionReason, SuppressionScope, Via
 
 
 def _storable(text: str) -> str:
@@ -135,7 +137,7 @@ class DeliveryRecord(BaseModel):
     recipient: str
     state: DeliveryState
     attempts: int
-    code: int | None = Field(description="The relay's SMTP code.")
+    code: int | None = Field(description="The relay's SMTP code; of one that bounced, the bounce's.")
     error: str | None
     sent_at: Moment | None
 
@@ -157,8 +159,15 @@ class MailHeaders(BaseModel):
     cc: list[MailAddress]
     date: str | None
     auto: bool = Field(description="Whether a machine sent it.")
-    authentication: dict[str, str]
+    authentication: dict[str, Any] = Field(
+        description="`spf`, `dkim`, `dmarc` (RFC 8601) and what they are about; for staff."
+    )
+    forwarded_from: MailAddress | None = Field(
+        None, description="What a forwarded mail says of its first sender; unproven."
+    )
     defects: list[str] = Field(description="What was odd about the mail, and how it was read all the same.")
+    reply_to: list[MailAddress] = Field(description="Where the mail asks for answers; who wrote it is told by `from`.")
+    flags: list[Flag] = Field(description="What to look at twice. For staff only.")
 
 
 class SegmentRecord(BaseModel):
@@ -188,6 +197,63 @@ class MessageRecord(BaseModel):
     attachments: list[AttachmentRecord]
     email: MailHeaders | None
     deliveries: list[DeliveryRecord] = Field(description="For staff only.")
+
+
+class CandidateRecord(BaseModel):
+    """A ticket that a mail may belong to."""
+
+    rule: Rule
+    ticket: int
+    evidence: str = Field(description="The Message-ID, or where the reply address stood and for whom it was made.")
+    signed: bool = Field(description="Whether a signature of ours proves it.")
+    takes_part: bool = Field(description="Whether the sender takes part in that ticket.")
+    person: int | None = Field(description="For whom the reply address was made.")
+
+
+class RefusalRecord(BaseModel):
+    """Evidence that counted for nothing."""
+
+    evidence: str
+    reason: str
+
+
+class WhyRecord(BaseModel):
+    """Why a message is on its ticket."""
+
+    message: int
+    ticket: int
+    via: Via
+    stranger: bool
+    authentication: dict[str, str] | None
+    rule: Rule | None = Field(description="The rule that won; null where the mail belongs to no older ticket.")
+    doubt: str | None = Field(description="A sentence, where the mail points at several tickets.")
+    candidates: list[CandidateRecord] = Field(description="The strongest first.")
+    refused: list[RefusalRecord]
+
+
+class NewParticipant(BaseModel):
+    email: Text = Field(examples=["kim@people.example"])
+    name: Text = Field("", max_length=200)
+
+
+class RecipientRecord(Person):
+    field: Literal["to", "cc"]
+    why: str = Field(examples=["the requester", "named in Cc of a mail", "added by Ann"])
+    new: bool = Field(description="Whether they did not get the ticket's last mail.")
+    suppressed: str | None = Field(description="Why no mail goes to the address for now.")
+
+
+class WarningRecord(BaseModel):
+    kind: Literal["new_domain", "nobody"]
+    detail: str = Field(examples=["elsewhere.example"])
+
+
+class RecipientsRecord(BaseModel):
+    """Who would get a message that the caller sent now."""
+
+    recipients: list[RecipientRecord]
+    dropped: list[Person] = Field(description="Who got the ticket's last mail and would not get this one.")
+    warnings: list[WarningRecord]
 
 
 class TicketSummary(BaseModel):
@@ -226,11 +292,16 @@ class NewMessage(BaseModel):
     text: Text = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
     body_text: Text = Field(None, validate_default=False, description="Read where `text` is absent.")  # type: ignore[assignment]  # as text
     internal: bool = Field(False, description="A note among staff, instead of a message.")
+    recipients: list[int] | None = Field(
+        None, description="Ids of those who get this message, out of `GET …/recipients/`; all of them where absent."
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> "NewMessage":
         if not self.said.strip():
             raise ValueError("text or body_text has to say something")
+        if self.internal and self.recipients is not None:
+            raise ValueError("a note goes to nobody: it has no recipients")
         return self
 
     @property
@@ -253,6 +324,23 @@ class JournalEntry(BaseModel):
     reason: str | None
     ticket: int | None
     message: int | None
+
+
+class SuppressionRecord(BaseModel):
+    """An address that gets no mail, and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    email: str
+    scope: SuppressionScope = Field(description="Which mail it does not get.")
+    reason: SuppressionReason
+    status: str | None = Field(description="RFC 3463.", examples=["5.1.1"])
+    diagnostic: str = Field(description="What the other side said.")
+    ticket: int | None = Field(validation_alias="ticket_id", description="Whose mail it follows from.")
+    delivery: int | None = Field(validation_alias="delivery_id")
+    created_at: Moment
+    expires_at: Moment | None = Field(description="When it ends by itself; null: never.")
 
 
 class ExplainedAttachment(BaseModel):

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from api.caller import AtHouse, Caller, Credentials, caller
 from api.pages_of import Limit, next_link
 from api.problems import problems
-from api.schemas import MessageRecord, NewMessage, NewTicket, TicketChange, TicketRecord, TicketSummary
+from api.schemas import MessageRecord, NewMessage, NewTicket, TicketChange, TicketRecord, TicketSummary, WhyRecord
 from desk import add_message, add_note, change_ticket, open_ticket, pictures, views
 from desk.errors import NotFound
 from desk.views import Display
@@ -97,9 +97,11 @@ async def patch_ticket(at: AtHouse, by: Caller, shown: Displayed, ticket_id: int
 )
 async def new_message(at: AtHouse, by: Caller, shown: Displayed, ticket_id: int, body: NewMessage) -> JSONResponse:
     """Says something on a ticket. Staff's words are mailed to everybody who takes part, notes to nobody."""
-    say = add_note if body.internal else add_message
     async with at.work() as work:
-        message = await say(work, by, ticket_id, text=body.said)
+        if body.internal:
+            message = await add_note(work, by, ticket_id, text=body.said)
+        else:
+            message = await add_message(work, by, ticket_id, text=body.said, recipients=body.recipients)
     return JSONResponse(await views.message(by, message.id, shown), 201)
 
 
@@ -107,6 +109,12 @@ async def new_message(at: AtHouse, by: Caller, shown: Displayed, ticket_id: int,
 async def show_message(by: Caller, shown: Displayed, message_id: int) -> JSONResponse:
     """One message."""
     return JSONResponse(await views.message(by, message_id, shown))
+
+
+@router.get("/messages/{message_id:int}/why", responses={200: {"model": WhyRecord}, **problems(401, 403, 404, 422)})
+async def why(by: Caller, message_id: int) -> JSONResponse:
+    """Why a message is on its ticket: the rule that won, every candidate with its evidence, the doubt. Staff only."""
+    return JSONResponse(await views.why(by, message_id))
 
 
 @router.get(

@@ -18,6 +18,7 @@ from desk.filing import MOST_ATTACHMENTS, Filed, Kept, file_mail
 from desk.first_start import FirstStart, first_start
 from desk.mailboxes import add_mailbox, change_mailbox
 from desk.people import add_user, change_user, register
+from desk.senders import SenderProof
 from desk.sessions import log_in, log_out, refresh
 from desk.work import House, Work
 
@@ -27,6 +28,7 @@ __all__ = [
     "FirstStart",
     "House",
     "Kept",
+    "SenderProof",
     "Work",
     "add_mailbox",
     "add_message",

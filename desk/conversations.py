@@ -3,6 +3,7 @@
 What mail does is in `desk/filing.py`; both write through the few functions at the end of this file.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,10 +39,15 @@ async def open_ticket(work: Work, by: User, *, title: str, text: str, via: Via =
     return ticket
 
 
-async def add_message(work: Work, by: User, ticket_id: int, *, text: str, via: Via = Via.API) -> Message:
+async def add_message(
+    work: Work, by: User, ticket_id: int, *, text: str, via: Via = Via.API, recipients: Collection[int] | None = None
+) -> Message:
     """What staff say goes out by mail to everybody who takes part; what the owner says does not.
 
     The owner's words make a frozen or closed ticket active again.
+
+    Args:
+        recipients: ids of those who take part that get this message; staff alone may choose.
 
     Raises:
         NotFound, Forbidden, Invalid: as it says.
@@ -51,13 +57,15 @@ async def add_message(work: Work, by: User, ticket_id: int, *, text: str, via: V
     message = Message(author_id=by.id, author_role=by.role, via=via, text=_said(text, "text", LARGEST_TEXT))
     mailbox = await Mailbox.get(id=ticket.mailbox_id)
     if by.role is Role.CUSTOMER:
+        if recipients is not None:
+            raise Invalid("recipients", "staff alone choose who gets a message")
         message.direction = Direction.INBOUND
         await say(work, ticket, mailbox, message)
         await reopen(work, ticket, by)
         return message
     message.direction = Direction.OUTBOUND
     await say(work, ticket, mailbox, message)
-    await outbox.send_message(work, ticket, mailbox, message, by)
+    await outbox.send_message(work, ticket, mailbox, message, by, only=recipients)
     return message
 
 

@@ -11,7 +11,19 @@ from desk.permissions import Verb, may
 from models import User
 
 BATCH = 200
-FOR_STAFF_ONLY = {"note", "assigned"}
+FOR_STAFF_ONLY = {
+    "note",
+    "assigned",
+    "joined",
+    "removed",
+    "held",
+    "unanswered",
+    "bounced",
+    "complained",
+    "delayed",
+    "suppressed",
+    "unsuppressed",
+}
 LARGEST = 2**63 - 1
 
 

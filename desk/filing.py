@@ -4,11 +4,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from desk import limits, outbox, people
+from desk import breakers, circles, invitations, outbox, people
 from desk.clues import LONGEST_ID, named, ticket_of_return_path, where
-from desk.conversations import LARGEST_TEXT, join, locked, reopen, say, start
-from desk.mailboxes import first_mailbox, own_addresses
+from desk.conversations import LARGEST_TEXT, locked, reopen, say, start
+from desk.flags import Flag, flags_of, is_rewritten, known_as
+from desk.invitations import Guest
+from desk.mailboxes import first_mailbox, is_ours, own_addresses
+from desk.participants import MOST_PARTICIPANTS
+from desk.reports import REPORTS, file_report
+from desk.senders import SenderProof, role_of
 from desk.threads import Verdict
+from desk.topics import is_new_topic
 from desk.work import Work
 from letters import (
     Address,
@@ -16,9 +22,7 @@ from letters import (
     divide_again,
     is_address,
     read_message_id,
-    read_reply_address,
     read_return_path,
-    split_detail,
 )
 from models import (
     Attachment,
@@ -36,9 +40,10 @@ from models import (
 )
 
 SENT_BEFORE = 20  # of our messages that a reply is laid beside, the newest ones
+SUBJECTS_BEFORE = 20  # of the newest mails, that a reply's subject is laid beside
 MOST_ATTACHMENTS = 100  # of a message; the raw mail has them all
-REPORTS = {"bounce": "a bounce", "feedback_report": "a feedback report", "read_receipt": "a read receipt"}
-UNJUDGED = {"spf": "none", "dkim": "none", "dmarc": "none"}  # RFC 8601, section 2.2: no authentication was done
+
+NO_PROOF = SenderProof()
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Filed:
     message: int | None = None
 
 
-async def file_mail(work: Work, entry: Inbound, letter: Letter, kept: Kept) -> Filed:
+async def file_mail(work: Work, entry: Inbound, letter: Letter, kept: Kept, proof: SenderProof = NO_PROOF) -> Filed:
     """Turns a mail into a ticket or a message, or says why it becomes neither.
 
     The caller holds the journal row locked and writes what comes back into it, in the same transaction.
@@ -70,24 +75,29 @@ async def file_mail(work: Work, entry: Inbound, letter: Letter, kept: Kept) -> F
         return Filed(InboundState.IGNORED, "the same mail was filed before", first.ticket_id, first.id)
     if await _parent_waits(work, entry, letter):
         return Filed(None, "its parent is not read yet")
+    if letter.kind in REPORTS:
+        report = await file_report(work, entry, letter)
+        return Filed(report.state, report.reason, report.ticket)
     own = await own_addresses(work)
     author = _author(entry, letter)
     refusal = _no_message(work, letter, author, own)
     if refusal:
         return Filed(InboundState.IGNORED, refusal, await ticket_of_return_path(work, entry))
     assert author is not None
-    sender = await people.whoever_wrote(work, author)
-    verdict = await where(work, entry, letter, sender)
+    sender = await people.whoever_wrote(work, known_as(author, rewritten=is_rewritten(letter, author)))
+    await breakers.one_at_a_time(work, sender)
+    verdict = await where(work, entry, letter, sender, own)
     ticket = await locked(work, verdict.ticket) if verdict.ticket else None
     if ticket:
         letter = divide_again(letter, await _what_we_wrote(ticket))
-    arrival = _Arrival(entry, letter, kept, sender, verdict, own)
-    if ticket is None or _long_closed(work, ticket):
-        passed = None if entry.past_limit else await limits.opens_too_many(work, sender)
-        if passed:
-            return Filed(InboundState.HELD, f"{sender.email} opened {passed.amount} tickets within the limit {passed}")
-        return await _open(work, arrival, follows=ticket)
-    return await _append(work, arrival, ticket)
+    guests = invitations.guests_of(work, letter, sender, own)
+    automatic = _automatic(work, entry, letter)
+    arrival = _Arrival(entry, letter, kept, proof, author, sender, verdict, own, guests, automatic=automatic)
+    goes_to = None if ticket is None or _long_closed(work, ticket) else ticket
+    held = await breakers.holds(work, entry, letter, sender, goes_to)
+    if held:
+        return Filed(InboundState.HELD, held, goes_to.id if goes_to else None)
+    return await (_append(work, arrival, goes_to) if goes_to else _open(work, arrival, follows=ticket))
 
 
 @dataclass(frozen=True)
@@ -97,14 +107,24 @@ class _Arrival:
     entry: Inbound
     letter: Letter
     kept: Kept
+    proof: SenderProof
+    author: Address
     sender: User
     verdict: Verdict
     own: dict[str, Mailbox]
+    guests: list[Guest]
+    automatic: bool
 
     @property
-    def automatic(self) -> bool:
-        """A machine sent it: never answered, reopens nothing (RFC 3834, section 2)."""
-        return self.letter.kind != "human" or not self.entry.envelope_from
+    def role(self) -> Role:
+        """In which the sender speaks."""
+        is_author = self.author == self.letter.from_ and not is_rewritten(self.letter, self.author)
+        return role_of(self.sender, self.proof, made_for=self.verdict.made_for, is_author=is_author)
+
+    @property
+    def vouched(self) -> bool:
+        """It came to the reply address made for its sender: so it may bring people in, which a From alone may not."""
+        return self.verdict.made_for == self.sender.id and not self.automatic
 
     @property
     def defects(self) -> list[str]:
@@ -114,6 +134,8 @@ class _Arrival:
             found.append(f"{len(self.letter.attachments)} attachments: the raw mail has those after {MOST_ATTACHMENTS}")
         if any(_cut(text) != text for text in (self.letter.new_text, self.letter.quoted)):
             found.append(f"a text of more than {LARGEST_TEXT} bytes: the raw mail has the rest")
+        if len(self.guests) >= MOST_PARTICIPANTS:
+            found.append(f"{len(self.guests)} other recipients: no more than {MOST_PARTICIPANTS} people take part")
         return found
 
     @property
@@ -122,13 +144,21 @@ class _Arrival:
         whole = _cut(self.letter.text) == self.letter.text
         return [asdict(segment) for segment in self.letter.segments] if whole else None
 
-    def message(self, *, opening: bool = False, stranger: bool = False) -> Message:
+    def direction(self, *, opening: bool) -> Direction:
+        """What staff answer goes out; what a machine of theirs says on a customer's ticket stays among staff."""
+        if opening or not self.role.is_staff:
+            return Direction.INBOUND
+        return Direction.INTERNAL if self.automatic else Direction.OUTBOUND
+
+    def message(self, *, opening: bool = False, stranger: bool = False, flags: tuple[Flag, ...] = ()) -> Message:
         letter = self.letter
+        rejected = (Flag.REJECTED,) if self.proof.rejects else ()
+        flagged = {"flags": [*flags_of(letter, self.author), *rejected, *flags]}
         return Message(
             opening=opening,
             author_id=self.sender.id,
-            author_role=Role.CUSTOMER,  # who claims to be staff has to prove it, and a From header proves nothing
-            direction=Direction.INBOUND,
+            author_role=self.role,
+            direction=self.direction(opening=opening),
             via=Via.EMAIL,
             stranger=stranger,
             text=_cut(letter.new_text),
@@ -139,7 +169,7 @@ class _Arrival:
             in_reply_to=letter.in_reply_to[0] if letter.in_reply_to else None,
             references=list(named(letter)),
             content_hash=letter.content_hash,
-            email=_headers(letter, automatic=self.automatic) | {"defects": self.defects},
+            email=_headers(letter, self.proof, automatic=self.automatic) | {"defects": self.defects} | flagged,
             why=self.verdict.as_json(),
             blob=self.kept.raw,
         )
@@ -151,8 +181,9 @@ async def _open(work: Work, mail: _Arrival, follows: Ticket | None) -> Filed:
     ticket = await start(work, title=title, mailbox=mailbox, requester=mail.sender, follows=follows)
     message = mail.message(opening=True)
     await _say(work, mail, ticket, mailbox, message)
-    await _invite(work, mail, ticket)
-    if not mail.automatic:
+    await invitations.invite(work, ticket, mail.guests)
+    answerable = not mail.automatic and not mail.proof.rejects
+    if answerable and await circles.may_answer(work, mail.entry, ticket, message, mail.sender):
         await outbox.acknowledge(work, ticket, mailbox, message, mail.sender)
     reason = f"a new ticket that follows #{follows.id}" if follows else "a new ticket"
     return Filed(InboundState.PROCESSED, reason, ticket.id, message.id)
@@ -160,10 +191,16 @@ async def _open(work: Work, mail: _Arrival, follows: Ticket | None) -> Filed:
 
 async def _append(work: Work, mail: _Arrival, ticket: Ticket) -> Filed:
     mailbox = await Mailbox.get(id=ticket.mailbox_id)
-    part = Participant.filter(ticket_id=ticket.id, user__email=mail.sender.email)
-    message = mail.message(stranger=not await part.exists())
+    part = Participant.filter(ticket_id=ticket.id, user__email=mail.sender.email, user__active=True)
+    new_topic = is_new_topic(mail.letter, await _subjects(work, ticket))
+    known = mail.role.is_staff or await part.exists()
+    message = mail.message(stranger=not known, flags=(Flag.NEW_TOPIC,) if new_topic else ())
     await _say(work, mail, ticket, mailbox, message)
-    if not mail.automatic:
+    if mail.vouched and not message.stranger:
+        await invitations.invite(work, ticket, mail.guests, by=mail.sender)
+    if message.direction is Direction.OUTBOUND:
+        await outbox.send_message(work, ticket, mailbox, message, mail.sender)
+    elif not mail.automatic:
         await reopen(work, ticket, mail.sender)
     return Filed(InboundState.PROCESSED, f"found by {mail.verdict.rule}", ticket.id, message.id)
 
@@ -186,19 +223,6 @@ async def _say(work: Work, mail: _Arrival, ticket: Ticket, mailbox: Mailbox, mes
             for part, blob in parts
         ]
     )
-
-
-async def _invite(work: Work, mail: _Arrival, ticket: Ticket) -> None:
-    """Everybody else in To and Cc takes part; our own addresses never do."""
-    named: dict[str, tuple[Address, str]] = {}
-    for source, addresses in (("to", mail.letter.to), ("cc", mail.letter.cc)):
-        for address in addresses:
-            if is_address(address.email) and not _is_ours(work, address, mail.own):
-                named.setdefault(address.key, (address, source))
-    named.pop(mail.sender.email, None)
-    found = await people.everybody(work, [address for address, _ in named.values()])
-    for key, (_, source) in named.items():
-        await join(work, ticket, found[key], source)
 
 
 # -- what we know already
@@ -238,18 +262,27 @@ async def _what_we_wrote(ticket: Ticket) -> list[str]:
     return [str(text) for text in await ours.values_list("text", flat=True)]
 
 
+async def _subjects(work: Work, ticket: Ticket) -> list[str]:
+    """What the ticket and its mails have been called, the newest ones."""
+    rows = await work.rows(
+        """SELECT email->>'subject' AS subject FROM messages
+           WHERE ticket_id = $1 AND via = 'email' ORDER BY id DESC LIMIT $2""",
+        ticket.id,
+        SUBJECTS_BEFORE,
+    )
+    return [ticket.title, *(row["subject"] for row in rows)]
+
+
 # -- what the mail itself says
 
 
 def _no_message(work: Work, letter: Letter, author: Address | None, own: dict[str, Mailbox]) -> str | None:
     """Why the mail makes no message, if it makes none."""
-    if read_message_id(work.house.reply_key, letter.message_id) is not None:
+    if read_message_id(work.house.reply_keys, letter.message_id) is not None:
         return "mail of our own that came back"
-    if letter.kind in REPORTS:
-        return f"{REPORTS[letter.kind]} ({', '.join(letter.reasons)})"
     if author is None:
         return "it names nobody who could have sent it"
-    if _is_ours(work, author, own):
+    if is_ours(work, author.email, own):
         return f"it says that it comes from our own {author.email}"
     return None
 
@@ -260,10 +293,11 @@ def _author(entry: Inbound, letter: Letter) -> Address | None:
     return next((found for found in candidates if found and is_address(found.email)), None)
 
 
-def _is_ours(work: Work, address: Address, own: dict[str, Mailbox]) -> bool:
-    key = work.house.reply_key
-    signed = read_reply_address(key, address.email) or read_return_path(key, address.email) is not None
-    return bool(signed) or split_detail(address.email)[0] in own
+def _automatic(work: Work, entry: Inbound, letter: Letter) -> bool:
+    """A machine sent it: never answered, reopens nothing (RFC 3834, section 2). No person writes to a return path."""
+    keys = work.house.reply_keys
+    returned = any(read_return_path(keys, address) is not None for address in entry.envelope_to)
+    return letter.kind != "human" or not entry.envelope_from or returned
 
 
 def _long_closed(work: Work, ticket: Ticket) -> bool:
@@ -273,7 +307,7 @@ def _long_closed(work: Work, ticket: Ticket) -> bool:
     )
 
 
-def _headers(letter: Letter, *, automatic: bool) -> dict[str, Any]:
+def _headers(letter: Letter, proof: SenderProof, *, automatic: bool) -> dict[str, Any]:
     """The mail's headers as REST shows them."""
 
     def person(address: Address | None) -> dict[str, str] | None:
@@ -287,9 +321,11 @@ def _headers(letter: Letter, *, automatic: bool) -> dict[str, Any]:
         "from": person(letter.from_),
         "to": [person(address) for address in letter.to],
         "cc": [person(address) for address in letter.cc],
+        "reply_to": [person(address) for address in letter.reply_to],
         "date": letter.date.isoformat().replace("+00:00", "Z") if letter.date else None,
         "auto": automatic,
-        "authentication": UNJUDGED,
+        "authentication": dict(proof.authentication),
+        "forwarded_from": person(letter.forwarded.sender) if letter.forwarded else None,
     }
 
 

@@ -7,7 +7,7 @@ from tortoise.exceptions import IntegrityError
 from desk.errors import Conflict, Invalid, NotFound, Taken, known_id
 from desk.permissions import Verb, require
 from desk.work import Work
-from letters import is_address, split_detail
+from letters import is_address, read_reply_address, read_return_path, split_detail
 from models import Mailbox, User
 
 
@@ -54,6 +54,17 @@ async def every_mailbox(by: User) -> list[Mailbox]:
 async def own_addresses(work: Work) -> dict[str, Mailbox]:
     """Every mailbox by its address, also those that are not active any more: their mail is ours all the same."""
     return {mailbox.address: mailbox for mailbox in await Mailbox.all().order_by("id")}
+
+
+def is_ours(work: Work, address: str, own: dict[str, Mailbox]) -> bool:
+    """Whether the address is a mailbox, a detail of one, or signed by us."""
+    return split_detail(address)[0] in own or is_signed(work, address)
+
+
+def is_signed(work: Work, address: str) -> bool:
+    """Whether it is a reply address or a return path of ours."""
+    keys = work.house.reply_keys
+    return read_reply_address(keys, address) is not None or read_return_path(keys, address) is not None
 
 
 def first_mailbox(own: dict[str, Mailbox], recipients: list[str]) -> Mailbox:

@@ -1,11 +1,25 @@
 """Writing outgoing mail into the outbox, in the transaction of what caused it. Sending is `mailer/`'s."""
 
 import secrets
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from desk import limits
+from desk import limits, suppressions
+from desk.recipients import Recipient, chosen, readers
 from desk.work import Work
 from letters import reply_subject, strip_subject, write_message_id
-from models import Delivery, Direction, LetterKind, Mailbox, Message, Participant, Status, Ticket, User, Via
+from models import (
+    Delivery,
+    DeliveryState,
+    Direction,
+    LetterKind,
+    Mailbox,
+    Message,
+    Status,
+    Ticket,
+    User,
+    Via,
+)
 from watch import trace
 
 CONFIRM_SUBJECT = {"en": "Confirm your address", "de": "Adresse bestätigen"}
@@ -21,18 +35,30 @@ async def acknowledge(work: Work, ticket: Ticket, mailbox: Mailbox, opening: Mes
     """The automatic answer to whoever opened the ticket; none past the limit on their address."""
     if not await limits.may_be_answered(work, owner):
         return
-    await _write(work, ticket, mailbox, LetterKind.ACKNOWLEDGEMENT, [owner], message=opening)
+    suppressed = (await suppressions.why_not([owner.email])).get(owner.email)
+    recipient = Recipient(owner, suppressed=suppressed)
+    await _write(work, ticket, mailbox, LetterKind.ACKNOWLEDGEMENT, [recipient], message=opening)
 
 
-async def send_message(work: Work, ticket: Ticket, mailbox: Mailbox, message: Message, by: User) -> None:
-    """A staff message, to the owner and everybody who takes part, but not to whoever wrote it."""
-    people = await _readers(work, ticket, by)
+async def send_message(
+    work: Work, ticket: Ticket, mailbox: Mailbox, message: Message, by: User, only: Collection[int] | None = None
+) -> None:
+    """A staff message, to the owner and everybody who takes part, but not to whoever wrote it.
+
+    Args:
+        only: ids of those of them who get this one.
+
+    Raises:
+        Invalid: `only` names nobody, or somebody else.
+    """
+    people = await readers(work, ticket, by)
+    people = people if only is None else chosen(people, only)
     await _write(work, ticket, mailbox, LetterKind.MESSAGE, people, message=message)
 
 
 async def tell_status(work: Work, ticket: Ticket, mailbox: Mailbox, by: User) -> None:
     """The ticket's new status, to the owner and everybody who takes part, but not to whoever set it."""
-    people = await _readers(work, ticket, by)
+    people = await readers(work, ticket, by)
     await _write(work, ticket, mailbox, LetterKind.STATUS, people, status=ticket.status)
 
 
@@ -46,15 +72,9 @@ async def send_confirmation(work: Work, mailbox: Mailbox, user: User) -> None:
         subject=CONFIRM_SUBJECT[work.house.settings.language],
         rfc_message_id=f"confirm.{secrets.token_hex(16)}@{domain}",
         trace=trace.current(),
+        **_standing((await suppressions.why_not([user.email])).get(user.email)),
     )
     work.mail_waits = True
-
-
-async def _readers(work: Work, ticket: Ticket, by: User) -> list[User]:
-    """Who takes part, the owner first; without `by`, without ended accounts."""
-    parts = await Participant.filter(ticket_id=ticket.id).select_related("user").order_by("id")
-    people = [part.user for part in parts if part.user_id != by.id and part.user.active]
-    return sorted(people, key=lambda person: person.id != ticket.requester_id)
 
 
 async def _write(
@@ -62,7 +82,7 @@ async def _write(
     ticket: Ticket,
     mailbox: Mailbox,
     kind: LetterKind,
-    people: list[User],
+    people: Sequence[Recipient],
     *,
     message: Message | None = None,
     status: Status | None = None,
@@ -80,19 +100,27 @@ async def _write(
                 message_id=message.id if message else None,
                 kind=kind,
                 status=status,
-                user_id=person.id,
-                recipient=person.email,
-                copied=index > 0,
+                user_id=recipient.person.id,
+                recipient=recipient.person.email,
+                copied=recipient.copied,
                 subject=reply_subject(strip_subject(ticket.title), ticket.id),
                 rfc_message_id=message_id,
                 in_reply_to=parent,
                 references=references,
                 trace=trace.current(),
+                **_standing(recipient.suppressed),
             )
-            for index, person in enumerate(people)
+            for recipient in people
         ]
     )
     work.mail_waits = True
+
+
+def _standing(suppressed: str | None) -> dict[str, Any]:
+    """How a delivery begins: it waits to be sent, or says why it never is."""
+    if suppressed is None:
+        return {"state": DeliveryState.QUEUED}
+    return {"state": DeliveryState.SUPPRESSED, "error": suppressed}
 
 
 async def _lineage(work: Work, ticket: Ticket) -> tuple[str, list[str]]:

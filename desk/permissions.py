@@ -14,9 +14,12 @@ class Verb(StrEnum):
     SEE_EVERY_TICKET = "see every ticket"
     WRITE_NOTES = "write notes"
     CHANGE_TICKETS = "change tickets"
+    SEE_RECIPIENTS = "see who would get a mail"
+    ASK_WHY = "ask why a mail is where it is"
     READ_RAW_MAIL = "read raw mail"
     READ_JOURNAL = "read the journal"
     MOVE_JOURNAL = "replay or discard mail"
+    MANAGE_SUPPRESSIONS = "see and lift suppressions"
     MANAGE_USERS = "manage users"
     MANAGE_MAILBOXES = "manage mailboxes"
 
@@ -26,9 +29,12 @@ AGENT = CUSTOMER | {
     Verb.SEE_EVERY_TICKET,
     Verb.WRITE_NOTES,
     Verb.CHANGE_TICKETS,
+    Verb.SEE_RECIPIENTS,
+    Verb.ASK_WHY,
     Verb.READ_RAW_MAIL,
     Verb.READ_JOURNAL,
     Verb.MOVE_JOURNAL,
+    Verb.MANAGE_SUPPRESSIONS,
 }
 ADMIN = AGENT | {Verb.MANAGE_USERS, Verb.MANAGE_MAILBOXES}
 MAY = {Role.CUSTOMER: CUSTOMER, Role.AGENT: AGENT, Role.ADMIN: ADMIN}

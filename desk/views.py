@@ -49,7 +49,9 @@ DELIVERIES = f"""(
         'sent_at', {_moment("d.sent_at")}) ORDER BY d.id), '[]')
     FROM deliveries d WHERE d.message_id = m.id AND {STAFF})"""
 
-EMAIL = f"CASE WHEN {STAFF} THEN m.email ELSE jsonb_set(m.email, '{{authentication}}', '{{}}') END"
+LATER_FIELDS = """'{"reply_to": [], "flags": []}'::jsonb"""  # that mails filed before them lack
+WITHHELD = """'{"authentication": {}, "flags": []}'::jsonb"""
+EMAIL = f"{LATER_FIELDS} || m.email || CASE WHEN {STAFF} THEN '{{}}' ELSE {WITHHELD} END"
 
 MESSAGE = f"""json_build_object(
     'id', m.id, 'ticket', m.ticket_id, 'text', m.text, 'quoted', m.quoted, 'segments', m.segments, 'html', m.html,
@@ -168,6 +170,28 @@ async def message(by: User, message_id: int, display: Display) -> Json:
     if not rows:
         raise NotFound("message")
     return _clean(json.loads(rows[0]["shown"]), display)
+
+
+WHY = """json_build_object(
+    'message', m.id, 'ticket', m.ticket_id, 'via', m.via, 'stranger', m.stranger,
+    'authentication', m.email->'authentication', 'rule', m.why->'rule', 'doubt', m.why->'doubt',
+    'candidates', coalesce(m.why->'candidates', '[]'), 'refused', coalesce(m.why->'refused', '[]'))"""
+
+
+async def why(by: User, message_id: int) -> Json:
+    """Why a message is on its ticket: the rule that won, every candidate, the doubt, and what was refused.
+
+    Raises:
+        NotFound: there is no such message, or it is not the caller's to see.
+        Forbidden: the caller sees the message, but not this.
+    """
+    ident = known_id(message_id, "message")
+    rows = await _seen(by, f"SELECT {WHY}::text AS shown FROM messages m", "m.id = $3", ident)
+    if not rows:
+        raise NotFound("message")
+    require(by, Verb.ASK_WHY)
+    found: Json = json.loads(rows[0]["shown"])
+    return found
 
 
 async def raw_mail(by: User, message_id: int) -> str:

@@ -33,7 +33,13 @@ class House:
 
     @property
     def reply_key(self) -> bytes:
+        """Signs reply addresses, return paths and Message-IDs."""
         return self.settings.reply_key
+
+    @property
+    def reply_keys(self) -> tuple[bytes, ...]:
+        """What knows them again, the newest first: also those signed before the secret was changed."""
+        return self.settings.reply_keys
 
     @cached_property
     def token_key(self) -> bytes:

@@ -13,7 +13,8 @@ from datetime import timedelta
 import asyncpg
 
 import letters
-from desk import MOST_ATTACHMENTS, Filed, House, Kept, Work, file_mail, journal
+from desk import MOST_ATTACHMENTS, Filed, House, Kept, SenderProof, Work, file_mail, journal
+from gateway.proof import Session, prove
 from mailer.nudge import Announcement, Nudge
 from models import Inbound, InboundState, Mailbox
 from models.schema import AWAY, TROUBLE, connected, open_connection
@@ -22,7 +23,7 @@ from watch import counts, trace
 
 log = logging.getLogger(__name__)
 
-READERS = 4  # mails in hand at once: one is parsed while others wait for the database or the disk
+READERS = 12  # mails in hand at once: one is parsed while others wait for the database, the disk, or DNS that is away
 LONGEST_SLEEP = 30.0  # seconds; only for a notification that was lost together with its connection
 TRIES = 3  # after which a mail that fails by itself goes into quarantine
 AWAY_CODES = ("08", "53", "55P03", "57")  # connection, resources, lock not available, operator intervention
@@ -85,16 +86,24 @@ class Intake:
     async def _file(self, work: Work, entry: Inbound) -> Filed:
         raw = entry.raw_bytes if entry.raw_bytes is not None else await self._house.blobs.get(entry.blob or "")
         letter = await asyncio.to_thread(letters.parse, raw)
-        kept = Kept(
-            await self._house.blobs.put(raw),
-            tuple([await self._house.blobs.put(part.content) for part in letter.attachments[:MOST_ATTACHMENTS]]),
-        )
+        kept, proof = await asyncio.gather(self._keep(raw, letter), self._prove(raw, entry, letter))
         if not await Mailbox.exists():
             raise Away("there is no mailbox yet: run `ticketgate up` once, or add one")
-        filed = await file_mail(work, entry, letter, kept)
+        filed = await file_mail(work, entry, letter, kept, proof)
         await journal.settle(work, entry, filed, kept.raw, letter.message_id)
         log.info("mail %s: %s", entry.id, _told(filed))
         return filed
+
+    async def _keep(self, raw: bytes, letter: letters.Letter) -> Kept:
+        parts = letter.attachments[:MOST_ATTACHMENTS]
+        blobs = self._house.blobs
+        return Kept(await blobs.put(raw), tuple([await blobs.put(part.content) for part in parts]))
+
+    async def _prove(self, raw: bytes, entry: Inbound, letter: letters.Letter) -> SenderProof:
+        author = letter.from_.email if letter.from_ else ""
+        session = Session(entry.peer, entry.helo, entry.envelope_from, entry.protocol, entry.received_at)
+        proof = await prove(raw, author, session, self._house.settings)
+        return SenderProof(proof.as_json(), proven=proof.proven, rejects=proof.rejects)
 
     async def _read_all(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self.read_one():

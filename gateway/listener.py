@@ -36,7 +36,7 @@ async def serve(settings: Settings, smtp: list[socket.socket], lmtp: list[socket
         BadSetting: certificate or key cannot be used.
     """
     tls = tls_context(settings)
-    mailboxes = Mailboxes(settings.database, settings.reply_key)
+    mailboxes = Mailboxes(settings.database, settings.reply_keys)
     journal = Journal(settings.database)
     sessions = Sessions()
     doorman = Doorman(mailboxes, journal)
@@ -58,7 +58,7 @@ async def serve(settings: Settings, smtp: list[socket.socket], lmtp: list[socket
 async def check(settings: Settings) -> None:
     """Raises what `serve` would raise at its start: Away or BadSetting."""
     tls_context(settings)
-    mailboxes = Mailboxes(settings.database, settings.reply_key)
+    mailboxes = Mailboxes(settings.database, settings.reply_keys)
     await _open(mailboxes, settings)
     await mailboxes.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from letters.addresses import read_reply_address, read_return_path, split_detail
+from letters.addresses import Keys, read_reply_address, read_return_path, split_detail
 from settings import DatabaseUrl
 
 log = logging.getLogger(__name__)
@@ -29,9 +29,9 @@ class Mailboxes:
     task does all the reading: a session that goes away in the middle of its question leaves the connection whole.
     """
 
-    def __init__(self, database: DatabaseUrl, reply_key: bytes, *, patience: float = PATIENCE) -> None:
+    def __init__(self, database: DatabaseUrl, reply_keys: Keys, *, patience: float = PATIENCE) -> None:
         self._database = database
-        self._reply_key = reply_key
+        self._reply_keys = reply_keys
         self._patience = patience
         self._addresses: frozenset[str] = frozenset()
         self._domains: frozenset[str] = frozenset()
@@ -76,9 +76,9 @@ class Mailboxes:
         return base.rpartition("@")[2] in self._domains and self._signed(address)
 
     def _signed(self, address: str) -> bool:
-        if read_reply_address(self._reply_key, address) is not None:
+        if read_reply_address(self._reply_keys, address) is not None:
             return True
-        return read_return_path(self._reply_key, address) is not None
+        return read_return_path(self._reply_keys, address) is not None
 
     async def _next_reading(self) -> None:
         """Returns after a reading that began after this call; all who ask meanwhile share it."""

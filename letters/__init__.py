@@ -9,15 +9,17 @@ from letters.addresses import (
     ReplyAddress,
     ascii_domain,
     is_address,
+    is_no_reply,
     read_message_id,
     read_reply_address,
     read_return_path,
+    resembles_ours,
     split_detail,
     write_message_id,
     write_reply_address,
     write_return_path,
 )
-from letters.compose import Draft, compose
+from letters.compose import AutoSubmitted, Draft, compose
 from letters.display import ShownHtml, show_html
 from letters.explain import as_json
 from letters.identity import peek_message_id
@@ -37,10 +39,12 @@ from letters.letter import (
 from letters.quotes import divide_again
 from letters.reading import parse
 from letters.subjects import find_subject_tag, reply_subject, strip_subject, subject_tag
+from letters.topics import topic
 
 __all__ = [
     "Address",
     "Attachment",
+    "AutoSubmitted",
     "Bounce",
     "BounceKind",
     "Complaint",
@@ -59,16 +63,19 @@ __all__ = [
     "divide_again",
     "find_subject_tag",
     "is_address",
+    "is_no_reply",
     "parse",
     "peek_message_id",
     "read_message_id",
     "read_reply_address",
     "read_return_path",
     "reply_subject",
+    "resembles_ours",
     "show_html",
     "split_detail",
     "strip_subject",
     "subject_tag",
+    "topic",
     "write_message_id",
     "write_reply_address",
     "write_return_path",

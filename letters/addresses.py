@@ -26,6 +26,12 @@ ADDRESS_LIMIT = 254
 ID_LIMIT = 2**64  # exclusive: ten bytes as a varint
 SHORTEST_TOKEN, LONGEST_TOKEN = 29, 60  # characters: one small id, two of 64 bits
 
+SIGNED_ADDRESSES = ((REPLY, 2), (RETURN_PATH, 1))  # and how many ids their tokens hold
+
+NO_REPLY = re.compile(
+    r"(?:.+[._-])?(?:no|not|do[._-]?not|don'?t|never)[._-]?reply(?:[._+=-].*)?"
+    r"|(?:mailer-daemon|postmaster|nobody|bounces?)(?:[._+=-].*)?"
+)
 TOKEN_LIKE = re.compile(rf"[a-z2-7]{{{SHORTEST_TOKEN},}}")
 NONCE = re.compile(r"[a-z0-9-]{1,64}")
 OUR_MESSAGE_ID = re.compile(r"t(?P<ticket>\d{1,20})\.(?P<nonce>[a-z0-9-]{1,64})\.(?P<mac>[a-z2-7]{26})@(?P<domain>.+)")
@@ -52,6 +58,11 @@ def is_address(text: str) -> bool:
     if len(local.encode()) > LOCAL_PART_LIMIT:
         return False
     return all(map(ATOM.fullmatch, local.split("."))) and all(map(_is_label, domain.split(".")))
+
+
+def is_no_reply(address: str) -> bool:
+    """Whether nobody reads at the address, by its local part: `no-reply@`, `mailer-daemon@`, `bounces+x@`."""
+    return bool(NO_REPLY.fullmatch(address.rpartition("@")[0].lower()))
 
 
 def split_detail(address: str) -> tuple[str, str | None]:
@@ -82,6 +93,14 @@ def read_reply_address(keys: Keys, address: str) -> ReplyAddress | None:
     return ReplyAddress(*ids) if ids else None
 
 
+def resembles_ours(text: str) -> bool:
+    """Whether an address or a bare Message-ID has the form of one that we sign: then it is ours, or a forgery."""
+    if OUR_MESSAGE_ID.fullmatch(_without_brackets(text)):
+        return True
+    local = _local_part(text)
+    return any(_ids_of(token, kind, count) for kind, count in SIGNED_ADDRESSES for token in _candidates(local, kind))
+
+
 def write_return_path(key: bytes, mailbox: str, delivery: int) -> str:
     """The envelope sender of one delivery, so that a bounce says by its recipient which mail came back."""
     return _write_address(key, RETURN_PATH, mailbox, delivery)
@@ -109,7 +128,7 @@ def read_message_id(keys: Keys, message_id: str) -> int | None:
 
     Angle brackets, white space around it and a changed case do no harm.
     """
-    found = OUR_MESSAGE_ID.fullmatch(message_id.strip().strip("<>").strip().lower())
+    found = OUR_MESSAGE_ID.fullmatch(_without_brackets(message_id))
     if not found or int(found["ticket"]) >= ID_LIMIT or str(int(found["ticket"])) != found["ticket"]:
         return None
     ticket, given = int(found["ticket"]), found["mac"].encode()
@@ -148,12 +167,19 @@ def _write_address(key: bytes, kind: bytes, mailbox: str, *ids: int) -> str:
 
 
 def _read_address(keys: Keys, kind: bytes, address: str, count: int) -> tuple[int, ...] | None:
-    local = address.strip().strip("<>").rpartition("@")[0][-4 * LOCAL_PART_LIMIT :].lower()
-    for token in _candidates(local, kind):
+    for token in _candidates(_local_part(address), kind):
         ids = _read_token(keys, kind, token, count)
         if ids:
             return ids
     return None
+
+
+def _local_part(address: str) -> str:
+    return address.strip().strip("<>").rpartition("@")[0][-4 * LOCAL_PART_LIMIT :].lower()
+
+
+def _without_brackets(message_id: str) -> str:
+    return message_id.strip().strip("<>").strip().lower()
 
 
 def _candidates(local: str, kind: bytes) -> Iterator[str]:
@@ -166,17 +192,22 @@ def _candidates(local: str, kind: bytes) -> Iterator[str]:
 
 
 def _read_token(keys: Keys, kind: bytes, token: str, count: int) -> tuple[int, ...] | None:
-    data = _from_base32(token)
-    if data is None or not data.startswith(kind):
-        return None
-    signed = data[:-MAC_BYTES]
-    ids = _read_varints(signed[1:])
-    if ids is None or len(ids) != count:
+    ids = _ids_of(token, kind, count)
+    if ids is None:
         return None
     # The whole token is compared, so spare bits of its last letter and a varint of needless length are forgeries too.
     genuine = [_token(key, kind + b"".join(map(_varint, ids))) for key in _all(keys)]
     matches = [hmac.compare_digest(one.encode(), token.encode()) for one in genuine]
     return ids if any(matches) else None
+
+
+def _ids_of(token: str, kind: bytes, count: int) -> tuple[int, ...] | None:
+    """The ids that a token says it is for, signed or not."""
+    data = _from_base32(token)
+    if data is None or not data.startswith(kind):
+        return None
+    ids = _read_varints(data[1:-MAC_BYTES])
+    return ids if ids is not None and len(ids) == count else None
 
 
 def _token(key: bytes, signed: bytes) -> str:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Literal
 from urllib.parse import quote
 
 from letters.addresses import ascii_domain
@@ -33,9 +34,15 @@ MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*"
 PLAIN_NAME = re.compile(r"[A-Za-z0-9._ -]{1,60}")
 
 
+AutoSubmitted = Literal["auto-replied", "auto-generated"]
+
+
 @dataclass(frozen=True)
 class Draft:
-    """A mail to be written. Ids are bare; `references` oldest first; `date` aware; `automatic`: no person wrote it."""
+    """A mail to be written. Ids are bare; `references` oldest first; `date` aware.
+
+    `auto_submitted`: no person wrote it, in the words of RFC 3834, section 5: it answers a mail, or it does not.
+    """
 
     from_: Address
     to: tuple[Address, ...]
@@ -48,7 +55,7 @@ class Draft:
     date: datetime
     text: str
     html: str
-    automatic: bool
+    auto_submitted: AutoSubmitted | None
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -107,8 +114,8 @@ def _fields(draft: Draft) -> list[str]:
         fields.append(f"In-Reply-To: <{draft.in_reply_to}>")
     if references:
         fields.append(_folded(f"References: {references}"))
-    if draft.automatic:
-        fields += ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"]
+    if draft.auto_submitted:
+        fields += [f"Auto-Submitted: {draft.auto_submitted}", "X-Auto-Response-Suppress: All"]
     return fields
 
 

@@ -101,6 +101,8 @@ class Letter:
     reply_to: tuple[Address, ...]
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
+    delivered_to: tuple[str, ...]  # addresses that mail servers on the way noted as the recipient
+    original_from: Address | None  # what a list that rewrote From says it was: a suggestion
     message_id: str  # made from the content where the mail brings none that can be used
     in_reply_to: tuple[str, ...]
     references: tuple[str, ...]  # oldest first

@@ -15,6 +15,8 @@ from letters.quotes import divide, new_words, other_words
 from letters.words import decode_words
 
 REPORTS = frozenset({"bounce", "feedback_report", "read_receipt"})  # the mail inside is one that came back
+NOTED_RECIPIENTS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
+FROM_BEFORE = ("x-original-from", "x-original-sender")  # Google Groups and others that rewrite From for DMARC
 
 
 def parse(raw: bytes) -> Letter:
@@ -35,6 +37,8 @@ def parse(raw: bytes) -> Letter:
         reply_to=_mailboxes(root, "reply-to", hint),
         to=_mailboxes(root, "to", hint),
         cc=_mailboxes(root, "cc", hint),
+        delivered_to=_noted_recipients(root),
+        original_from=next((found for name in FROM_BEFORE for found in _mailboxes(root, name, hint)), None),
         message_id=message_id or made_up_id(*map(root.value, ("date", "from", "subject")), content_hash),
         in_reply_to=_ids(root, "in-reply-to"),
         references=_ids(root, "references"),
@@ -63,6 +67,11 @@ def hash_of(body: bytes) -> bytes:
 def _mailboxes(root: Part, name: str, hint: str | None) -> tuple[Address, ...]:
     """The mailboxes of all fields of that name: some programs write one field each."""
     found = (mailbox for value in root.values(name) for mailbox in read_mailboxes(value, hint))
+    return tuple(dict.fromkeys(found))
+
+
+def _noted_recipients(root: Part) -> tuple[str, ...]:
+    found = (mailbox.email for name in NOTED_RECIPIENTS for mailbox in _mailboxes(root, name, None))
     return tuple(dict.fromkeys(found))
 
 

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from tortoise import connections
 
+from desk import suppressions
 from desk.confirmation import confirmation_link
 from desk.work import House
-from letters import Address, Draft, compose, write_reply_address, write_return_path
+from letters import Address, AutoSubmitted, Draft, compose, write_reply_address, write_return_path
 from mailer.transport import Answer, NotTaken, Outgoing, Transport
 from mailer.wording import Words, word
 from models import Delivery, DeliveryState, LetterKind, Mailbox, Message, Ticket
@@ -29,12 +30,18 @@ FIRST_RETRY = timedelta(seconds=4)
 LONGEST_RETRY = timedelta(hours=4)
 GIVE_UP = timedelta(days=5)
 DUE = "state IN ('queued', 'sending', 'deferred')"
+AUTO_SUBMITTED: dict[LetterKind, AutoSubmitted | None] = {
+    LetterKind.ACKNOWLEDGEMENT: "auto-replied",
+    LetterKind.MESSAGE: None,
+    LetterKind.STATUS: "auto-generated",
+    LetterKind.CONFIRMATION: "auto-generated",
+}
 
 
 async def claim(limit: int) -> list[Delivery]:
     """Leases up to `limit` deliveries that are due; nobody else gets them until the lease ends."""
     rows = await _rows(
-        f"""UPDATE deliveries SET state = 'sending', attempts = attempts + 1, due_at = now() + $1
+        f"""UPDATE deliveries SET state = 'sending', attempts = attempts + 1, tried_at = now(), due_at = now() + $1
             WHERE id IN (
                 SELECT id FROM deliveries WHERE {DUE} AND due_at <= now()
                 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -75,7 +82,11 @@ async def seconds_until_due() -> float | None:
 
 
 async def deliver(house: House, transport: Transport, delivery: Delivery) -> None:
-    """Sends one copy and marks what came of it."""
+    """Sends one copy and marks what came of it. An address that bounced since it was written gets none."""
+    suppressed = (await suppressions.why_not([delivery.recipient])).get(delivery.recipient)
+    if suppressed:
+        await _mark(delivery, Suppressed(suppressed))
+        return
     try:
         mail = await _compose(house, delivery)
     except ValueError as error:
@@ -95,6 +106,13 @@ def retry_after(attempts: int) -> timedelta:
 
 
 @dataclass(frozen=True)
+class Suppressed:
+    """It was not handed over: its recipient gets no mail."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class _Marking:
     state: DeliveryState
     due_at: datetime
@@ -103,20 +121,23 @@ class _Marking:
     sent_at: datetime | None = None
 
 
-async def _mark(delivery: Delivery, outcome: Answer | NotTaken) -> None:
+async def _mark(delivery: Delivery, outcome: Answer | NotTaken | Suppressed) -> None:
     marking = _marking(delivery, outcome)
     check_move(DELIVERY_MOVES, DeliveryState.SENDING, marking.state)
     # The number of the attempt fences off a sender whose lease ran out: what the later one found stands.
     await Delivery.filter(id=delivery.id, state=DeliveryState.SENDING, attempts=delivery.attempts).update(
         state=marking.state, due_at=marking.due_at, code=marking.code, error=marking.error, sent_at=marking.sent_at
     )
-    counts.answers.labels(str(marking.code or "none")).inc()
+    if marking.state is not DeliveryState.SUPPRESSED:
+        counts.answers.labels(str(marking.code or "none")).inc()
     domain = delivery.recipient.rpartition("@")[2]
     log.info("delivery %s to somebody at %s: %s %s", delivery.id, domain, marking.state, marking.code or "")
 
 
-def _marking(delivery: Delivery, outcome: Answer | NotTaken) -> _Marking:
+def _marking(delivery: Delivery, outcome: Answer | NotTaken | Suppressed) -> _Marking:
     now = datetime.now(UTC)
+    if isinstance(outcome, Suppressed):
+        return _Marking(DeliveryState.SUPPRESSED, now, None, outcome.why)
     if isinstance(outcome, Answer):
         return _Marking(DeliveryState.SENT, now, outcome.code, None, sent_at=now)
     text = outcome.text.replace("\0", "")[:2000]
@@ -129,11 +150,12 @@ def _marking(delivery: Delivery, outcome: Answer | NotTaken) -> _Marking:
 async def _compose(house: House, delivery: Delivery) -> Outgoing:
     """The copy for this recipient. Raises ValueError where an address cannot be written on the wire."""
     mailbox, reply_to, words, author = await (_letter if delivery.ticket_id else _confirmation)(house, delivery)
-    copies = await Delivery.filter(rfc_message_id=delivery.rfc_message_id).select_related("user").order_by("id")
+    copies = await _copies(delivery)
+    all_copied = all(copy.copied for copy in copies)  # whoever stood in To gets none
     draft = Draft(
         from_=Address(author or mailbox.name, mailbox.address),
-        to=tuple(Address(copy.user.name, copy.recipient) for copy in copies if not copy.copied),
-        cc=tuple(Address(copy.user.name, copy.recipient) for copy in copies if copy.copied),
+        to=tuple(Address(copy.user.name, copy.recipient) for copy in copies if not copy.copied or all_copied),
+        cc=tuple(Address(copy.user.name, copy.recipient) for copy in copies if copy.copied and not all_copied),
         subject=delivery.subject,
         message_id=delivery.rfc_message_id,
         in_reply_to=delivery.in_reply_to,
@@ -142,10 +164,16 @@ async def _compose(house: House, delivery: Delivery) -> Outgoing:
         date=delivery.created_at.astimezone(ZoneInfo(house.settings.timezone)),
         text=words.text,
         html=words.html,
-        automatic=delivery.kind is not LetterKind.MESSAGE,
+        auto_submitted=AUTO_SUBMITTED[delivery.kind],
     )
     return_path = write_return_path(house.reply_key, mailbox.address, delivery.id)
     return Outgoing(await asyncio.to_thread(compose, draft), return_path, delivery.recipient)
+
+
+async def _copies(delivery: Delivery) -> list[Delivery]:
+    """This copy and those of everybody else who gets the mail."""
+    same = Delivery.filter(rfc_message_id=delivery.rfc_message_id).exclude(state=DeliveryState.SUPPRESSED)
+    return await same.select_related("user").order_by("id")
 
 
 async def _letter(house: House, delivery: Delivery) -> tuple[Mailbox, str, Words, str]:

@@ -12,10 +12,14 @@ from models.states import (
     Direction,
     InboundState,
     LetterKind,
+    Proof,
     Role,
     Status,
+    SuppressionReason,
+    SuppressionScope,
     Via,
 )
+from models.suppressions import Suppression
 from models.tickets import Attachment, Event, Message, Participant, Ticket
 
 __all__ = [
@@ -30,9 +34,13 @@ __all__ = [
     "Mailbox",
     "Message",
     "Participant",
+    "Proof",
     "RefreshToken",
     "Role",
     "Status",
+    "Suppression",
+    "SuppressionReason",
+    "SuppressionScope",
     "Ticket",
     "User",
     "Via",

@@ -1,12 +1,14 @@
 """Mail on its way: the journal of what came in, the outbox of what goes out."""
 
+from datetime import datetime
+
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models.people import User
-from models.states import DeliveryState, InboundState, LetterKind
+from models.states import DeliveryState, InboundState, LetterKind, Proof
 from models.tickets import Message, Ticket
 
 
@@ -74,6 +76,7 @@ class Delivery(Model):
     references: list[str] = ArrayField("text", default=list, description="oldest first")
     state = fields.CharEnumField(DeliveryState, max_length=12, default=DeliveryState.QUEUED)
     attempts = fields.IntField(default=0)
+    tried_at: datetime | None = fields.DatetimeField(null=True, description="when the latest attempt began")
     due_at = fields.DatetimeField(
         auto_now_add=True, description="when somebody looks at it next; while sending, the end of its lease"
     )
@@ -82,6 +85,8 @@ class Delivery(Model):
     trace = fields.TextField(default="", description="of the mail or the request that caused it")
     created_at = fields.DatetimeField(auto_now_add=True)
     sent_at = fields.DatetimeField(null=True)
+    bounced_at: datetime | None = fields.DatetimeField(null=True)
+    bounce_proof = fields.CharEnumField(Proof, max_length=20, null=True)
 
     class Meta:
         table = "deliveries"

@@ -69,6 +69,26 @@ class DeliveryState(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+class Proof(StrEnum):
+    """How a report is known to be about a delivery, best proof first."""
+
+    RETURN_PATH = "return path"  # signed for this copy alone
+    MESSAGE_ID = "message id"  # signed, and known to everybody who got a copy
+    UNSIGNED = "unsigned"  # it fits a mail of ours, and anybody could have written it
+
+
+class SuppressionScope(StrEnum):
+    """Which mail an address does not get."""
+
+    ALL = "all"
+
+
+class SuppressionReason(StrEnum):
+    HARD_BOUNCE = "hard bounce"
+    SOFT_BOUNCES = "repeated soft bounces"
+    COMPLAINT = "complaint"
+
+
 TICKET_MOVES: dict[Status, set[Status]] = {
     Status.ACTIVE: {Status.FROZEN, Status.CLOSED},
     Status.FROZEN: {Status.ACTIVE, Status.CLOSED},
@@ -89,13 +109,15 @@ INBOUND_MOVES: dict[InboundState, set[InboundState]] = {
 }
 
 DELIVERY_MOVES: dict[DeliveryState, set[DeliveryState]] = {
-    DeliveryState.QUEUED: {DeliveryState.SENDING, DeliveryState.SUPPRESSED},
-    DeliveryState.DEFERRED: {DeliveryState.SENDING, DeliveryState.SUPPRESSED},
+    DeliveryState.QUEUED: {DeliveryState.SENDING, DeliveryState.SUPPRESSED, DeliveryState.BOUNCED},
+    DeliveryState.DEFERRED: {DeliveryState.SENDING, DeliveryState.SUPPRESSED, DeliveryState.BOUNCED},
     DeliveryState.SENDING: {
         DeliveryState.SENDING,  # its lease ran out: whoever held it died, somebody else tries
         DeliveryState.SENT,
         DeliveryState.DEFERRED,
         DeliveryState.FAILED,
+        DeliveryState.SUPPRESSED,
+        DeliveryState.BOUNCED,  # the bounce was quicker than whoever marks what the relay said
     },
     DeliveryState.SENT: {DeliveryState.BOUNCED},
     DeliveryState.BOUNCED: set(),

@@ -88,6 +88,7 @@ class Message(Model):
             Index(fields=("ticket_id", "id"), name="messages_by_ticket"),
             Index(fields=("rfc_message_id",), name="messages_by_rfc_message_id"),
             GinIndex(fields=("references",), name="messages_by_references"),
+            Index(fields=("author_id", "created_at"), name="messages_by_author"),
         )
 
 

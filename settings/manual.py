@@ -42,7 +42,7 @@ def _default(field: FieldInfo) -> str:
     match value:
         case None:
             return "unset"
-        case Networks(members=()):
+        case Networks(members=()) | ():
             return "empty"
         case bool():
             return f"`{str(value).lower()}`"

@@ -20,6 +20,7 @@ from settings.urls import DatabaseUrl, RelayUrl, check_blobs, check_broker, chec
 from settings.values import Networks, Rate
 
 PREFIX = "TICKETGATE_"
+SHORTEST_SECRET = 16  # characters
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -38,6 +39,13 @@ def _readable(text: str) -> Path:
     if not os.access(path, os.R_OK) or path.is_dir():
         raise ValueError(f"names a file that cannot be read: {text!r}")
     return path
+
+
+def _secrets(text: str) -> tuple[SecretStr, ...]:
+    secrets = [word.strip() for word in text.split(",") if word.strip()]
+    if any(len(secret) < SHORTEST_SECRET for secret in secrets):
+        raise ValueError(f"wants secrets of at least {SHORTEST_SECRET} characters, separated by commas")
+    return tuple(map(SecretStr, secrets))
 
 
 def _timezone(text: str) -> str:
@@ -124,9 +132,15 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        min_length=16,
+        min_length=SHORTEST_SECRET,
         description="Signs tokens and reply addresses; the same on every machine. Generated into the data directory "
         "where unset, and must be given where TICKETGATE_DATABASE_URL is.",
+    )
+    secret_key_previous: Annotated[tuple[SecretStr, ...], _parsed(_secrets)] = Field(
+        (),
+        description="Secrets that TICKETGATE_SECRET_KEY had before, separated by commas: what they signed in mails "
+        "that are out already (reply addresses, return paths, Message-IDs) is still known as ours. Nothing is signed "
+        "with them, and log-ins of before end.",
     )
     registration: Literal["open", "off"] = Field("open", description="`off`: accounts are made by admins only.")
     admin_username: str = Field("admin", min_length=1, description="The first admin, made when there is none.")
@@ -146,10 +160,12 @@ class Settings(BaseSettings):
     sender_rate: Annotated[Rate | None, _parsed(Rate.parse)] = Field(
         Rate(60, 3600),
         description="New tickets per sender; past it mail is kept and held back, and gets no automatic answer. "
-        "`off` lifts it.",
+        "`off` lifts it, and the breakers that hold a flood of replies (docs/decisions/machines.md).",
     )
     autoreply_rate: Annotated[Rate | None, _parsed(Rate.parse)] = Field(
-        Rate(5, 3600), description="Automatic answers per recipient, at most; `off` lifts it."
+        Rate(5, 3600),
+        description="Automatic answers per recipient, at most; `off` lifts it, and the guard against an address that "
+        "answers each of our mails at once.",
     )
     trusted_proxies: Annotated[Networks, _parsed(Networks.parse)] = Field(
         Networks(), description="Networks whose X-Forwarded-For is believed."
@@ -231,7 +247,13 @@ class Settings(BaseSettings):
     @cached_property
     def reply_key(self) -> bytes:
         """Signs reply addresses, return paths and Message-IDs. Raises OSError as `secret` does."""
-        return hmac.new(self.secret, b"ticketgate reply address", "sha256").digest()
+        return _reply_key(self.secret)
+
+    @cached_property
+    def reply_keys(self) -> tuple[bytes, ...]:
+        """What reply addresses and the like are known by: `reply_key`, then those of the secrets before."""
+        before = (_reply_key(secret.get_secret_value().encode()) for secret in self.secret_key_previous)
+        return (self.reply_key, *before)
 
     @property
     def public(self) -> str:
@@ -244,6 +266,10 @@ class Settings(BaseSettings):
     @property
     def first_admin_email(self) -> str:
         return self.admin_email or "admin@" + self.support_address.rpartition("@")[2]
+
+
+def _reply_key(secret: bytes) -> bytes:
+    return hmac.new(secret, b"ticketgate reply address", "sha256").digest()
 
 
 def load(**given: Any) -> Settings:

@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from settings import DatabaseUrl, Listen, Places, Settings, load
+from tests.no_names import no_names
 from ticketgate.embedded import running
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def surroundings(
         secret_key=SECRET,
         smtp_listen=Listen("127.0.0.1", free_port()),
         http_listen=Listen("127.0.0.1", free_port()),
+        dns_server=no_names(),
     )
 
 

@@ -24,7 +24,7 @@ from tests.hostile_pieces import TOKENS
 from tests.letters.soundness import sound
 
 MAIL = Path(__file__).parent / "mail"
-SLOW = 2.0  # seconds
+SLOW = 2.0  # seconds of the processor: what a mail costs, however busy the machine is
 HANGING = 20  # seconds, then the reading is broken off
 PARENT_LIMIT = 40_000  # bytes of a mail that is damaged
 MAIL_LIMIT = 200_000
@@ -100,9 +100,9 @@ def _read_batch(seed: int, corpus: Path | None, count: int, start: int) -> tuple
     seconds: list[float] = []
     for number in range(start, min(start + BATCH, count)):
         raw = damaged(seed, number, parents)
-        began = time.perf_counter()
+        began = time.process_time()
         what = _fault_of(raw)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
         if what or seconds[-1] > SLOW:
             findings.append(Finding(number, what or f"took {seconds[-1]:.1f} s", raw))
     return findings, seconds

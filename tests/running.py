@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 
 from tests.cast import PASSWORD, SUPPORT
+from tests.no_names import no_names
 
 Found = TypeVar("Found")
 ROLES = {
@@ -37,6 +38,7 @@ class RunningDesk:
             "TICKETGATE_HTTP_LISTEN": f"127.0.0.1:{http_port}",
             "TICKETGATE_SUPPORT_ADDRESS": SUPPORT,
             "TICKETGATE_ADMIN_PASSWORD": PASSWORD,
+            "TICKETGATE_DNS_SERVER": str(no_names()),
         }
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{http_port}", timeout=20, trust_env=False)
 

@@ -234,7 +234,7 @@ async def test_a_bounce_opens_no_ticket_and_names_the_one_it_is_about(cast: Cast
         b"Final-Recipient: rfc822; zoe@people.example\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n"
     )
     entry = await cast.receive(raw, to=address, envelope_from="")
-    assert (entry.state, entry.ticket_id, entry.message_id) == ("ignored", ticket.id, None)
+    assert (entry.state, entry.ticket_id, entry.message_id) == ("processed", ticket.id, None)
     assert await Ticket.all().count() == 1
 
 

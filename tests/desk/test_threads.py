@@ -2,14 +2,19 @@
 
 import pytest
 
-from desk.threads import Clues, Known, Rule, decide
+from desk.threads import ENVELOPE, Clues, Known, Rule, Signed, decide
 
-EVERYTHING = Clues(reply_tickets=(1,), in_reply_to=("two@x",), references=("three@x", "two@x"), subject_tag=4)
+ZOE = 70
+TO_ZOE = Signed(1, ZOE, ENVELOPE)
+EVERYTHING = Clues(signed=(TO_ZOE,), in_reply_to=("two@x",), references=("three@x", "two@x"), subject_tag=4)
 KNOWN = Known(
-    tickets=frozenset({1, 2, 3, 4, 5}),
+    tickets=frozenset({1, 2, 3, 4, 5, 6}),
     by_message_id={"two@x": (2,), "three@x": (3,)},
-    taken_part_in=frozenset({4}),
+    signed_ids=frozenset({"three@x"}),
+    sender=ZOE,
+    taken_part_in=frozenset({4, 6}),
     named_by_replies=(5,),
+    naming_the_same=(6,),
 )
 
 
@@ -17,6 +22,7 @@ KNOWN = Known(
     ("clues", "known", "ticket", "rule"),
     [
         (EVERYTHING, KNOWN, 1, Rule.REPLY_ADDRESS),
+        (Clues(signed=(Signed(1, 8, ENVELOPE, return_path=True),)), KNOWN, 1, Rule.REPLY_ADDRESS),
         (Clues(in_reply_to=("two@x",), references=("three@x",), subject_tag=4), KNOWN, 2, Rule.IN_REPLY_TO),
         (Clues(references=("three@x", "two@x"), subject_tag=4), KNOWN, 3, Rule.REFERENCES),
         (Clues(references=("unknown@x", "two@x")), KNOWN, 2, Rule.REFERENCES),
@@ -24,22 +30,32 @@ KNOWN = Known(
         (Clues(in_reply_to=("unknown@x", "two@x")), KNOWN, 2, Rule.IN_REPLY_TO),
         (Clues(subject_tag=4), KNOWN, 4, Rule.SUBJECT_TAG),
         (Clues(), KNOWN, 5, Rule.NAMED_BY_A_REPLY),
+        (Clues(), Known(tickets=frozenset({6}), taken_part_in=frozenset({6}), naming_the_same=(6,)), 6,
+         Rule.NAMES_THE_SAME),
         (Clues(), Known(), None, None),
     ],
-)
+)  # fmt: skip
 def test_the_first_match_wins(clues: Clues, known: Known, ticket: int | None, rule: Rule | None) -> None:
     verdict = decide(clues, known)
     assert (verdict.ticket, verdict.rule) == (ticket, rule)
 
 
 def test_a_subject_tag_counts_only_where_the_sender_takes_part() -> None:
-    known = Known(tickets=frozenset({4}), taken_part_in=frozenset())
-    assert decide(Clues(subject_tag=4), known).ticket is None
+    verdict = decide(Clues(subject_tag=4), Known(tickets=frozenset({4})))
+    assert verdict.ticket is None
+    assert [(found.evidence, found.reason) for found in verdict.refused] == [
+        ("[#4]", "the sender takes no part in that ticket")
+    ]
 
 
 @pytest.mark.parametrize(
     "clues",
-    [Clues(reply_tickets=(9,)), Clues(in_reply_to=("gone@x",)), Clues(references=("gone@x",)), Clues(subject_tag=9)],
+    [
+        Clues(signed=(Signed(9, ZOE, ENVELOPE),)),
+        Clues(in_reply_to=("gone@x",)),
+        Clues(references=("gone@x",)),
+        Clues(subject_tag=9),
+    ],
 )
 def test_a_ticket_that_is_not_there_any_more_is_no_match(clues: Clues) -> None:
     known = Known(tickets=frozenset({1}), by_message_id={"gone@x": (9,)}, taken_part_in=frozenset({9}))
@@ -55,10 +71,56 @@ def test_every_candidate_is_told_strongest_first() -> None:
         (Rule.REFERENCES, 2),
         (Rule.SUBJECT_TAG, 4),
         (Rule.NAMED_BY_A_REPLY, 5),
+        (Rule.NAMES_THE_SAME, 6),
     ]
     assert verdict.as_json()["rule"] == "reply address"
+
+
+def test_a_candidate_tells_whether_we_signed_it_and_whether_the_sender_takes_part() -> None:
+    told = {(found.ticket, found.signed, found.takes_part) for found in decide(EVERYTHING, KNOWN).candidates}
+    assert told == {
+        (1, True, False), (2, False, False), (3, True, False), (4, False, True), (5, False, False), (6, False, True),
+    }  # fmt: skip
 
 
 def test_one_id_on_two_tickets_belongs_to_the_newer_message() -> None:
     known = Known(tickets=frozenset({1, 2}), by_message_id={"twice@x": (2, 1)})
     assert decide(Clues(in_reply_to=("twice@x",)), known).ticket == 2
+
+
+def test_the_nearest_parent_wins_and_the_doubt_is_noted() -> None:
+    verdict = decide(Clues(references=("three@x", "two@x")), KNOWN)
+    assert verdict.ticket == 3
+    assert verdict.doubt is not None
+    assert "#2" in verdict.doubt
+    assert "#5" in verdict.doubt
+
+
+def test_where_everything_points_at_one_ticket_there_is_no_doubt() -> None:
+    clues = Clues(signed=(Signed(2, ZOE, ENVELOPE),), in_reply_to=("two@x",), references=("two@x",))
+    assert decide(clues, Known(tickets=frozenset({2}), by_message_id={"two@x": (2,)})).doubt is None
+
+
+def test_the_person_of_the_winning_reply_address_is_told() -> None:
+    assert decide(EVERYTHING, KNOWN).made_for == ZOE
+    assert decide(Clues(in_reply_to=("two@x",)), KNOWN).made_for is None
+    assert decide(Clues(signed=(Signed(1, ZOE, ENVELOPE, return_path=True),)), KNOWN).made_for is None
+    assert decide(Clues(), Known()).made_for is None
+
+
+def test_a_revoked_reply_address_threads_nothing_and_is_noted() -> None:
+    known = Known(tickets=frozenset({1, 2}), revoked=frozenset({(1, ZOE)}), by_message_id={"two@x": (2,)})
+    verdict = decide(Clues(signed=(TO_ZOE,), in_reply_to=("two@x",)), known)
+    assert (verdict.ticket, verdict.rule) == (2, Rule.IN_REPLY_TO)
+    assert [found.evidence for found in verdict.refused] == [f"reply address of person {ZOE} on #1, in the envelope"]
+
+
+def test_a_forged_id_is_noted_unless_it_is_known_as_a_message_all_the_same() -> None:
+    clues = Clues(in_reply_to=("forged@x", "two@x"), forged=("forged@x", "two@x"))
+    verdict = decide(clues, KNOWN)
+    assert [found.evidence for found in verdict.refused] == ["forged@x"]
+    assert verdict.ticket == 2
+
+
+def test_a_reply_to_the_same_unknown_mail_counts_only_where_the_sender_takes_part() -> None:
+    assert decide(Clues(), Known(tickets=frozenset({6}), naming_the_same=(6,))).ticket is None

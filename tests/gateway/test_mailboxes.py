@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.mailboxes import CannotTell, Mailboxes
-from letters.addresses import write_reply_address, write_return_path
+from letters.addresses import Keys, write_reply_address, write_return_path
 from settings import DatabaseUrl, Settings
 from tests.gateway.listening import MAILBOX, one_mailbox, query
 from tests.gateway.private_postgres import PrivatePostgres
@@ -18,8 +18,8 @@ TABLE = "CREATE TABLE mailboxes (address text UNIQUE, active boolean NOT NULL DE
 
 
 @asynccontextmanager
-async def opened(url: DatabaseUrl, patience: float = 5.0) -> AsyncIterator[Mailboxes]:
-    mailboxes = Mailboxes(url, KEY, patience=patience)
+async def opened(url: DatabaseUrl, patience: float = 5.0, keys: Keys = KEY) -> AsyncIterator[Mailboxes]:
+    mailboxes = Mailboxes(url, keys, patience=patience)
     await mailboxes.open()
     try:
         yield mailboxes
@@ -58,6 +58,16 @@ async def test_signed_addresses_are_taken_at_a_domain_of_ours_only(surroundings:
             assert await mailboxes.accepts(address.upper())
             assert await mailboxes.accepts(address.partition("+")[2]), "lists drop the plus"
         for address in (*signed(KEY, "anything@elsewhere.test"), *signed(b"another key", "anything@desk.test")):
+            assert not await mailboxes.accepts(address)
+
+
+async def test_what_a_former_key_signed_is_taken_too(surroundings: Settings) -> None:
+    await one_mailbox(surroundings.database)
+    async with opened(surroundings.database, keys=(b"this year's key", KEY)) as mailboxes:
+        for key in (KEY, b"this year's key"):
+            for address in signed(key, "anything@desk.test"):
+                assert await mailboxes.accepts(address)
+        for address in signed(b"another key", "anything@desk.test"):
             assert not await mailboxes.accepts(address)
 
 

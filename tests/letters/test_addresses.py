@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from letters import (
     ReplyAddress,
     is_address,
+    is_no_reply,
     read_message_id,
     read_reply_address,
     read_return_path,
+    resembles_ours,
     split_detail,
     write_message_id,
     write_reply_address,
@@ -188,3 +190,50 @@ def test_address_is_one(text: str) -> None:
 )
 def test_text_that_is_no_address_is_refused(text: str) -> None:
     assert not is_address(text)
+
+
+@EXAMPLES
+@given(IDS, IDS)
+def test_what_has_our_form_is_told_whoever_signed_it(ticket: int, person: int) -> None:
+    written = (
+        write_reply_address(OTHER, MAILBOX, ticket, person),
+        write_return_path(OTHER, MAILBOX, ticket),
+        write_message_id(OTHER, "desk.example", ticket, "abc"),
+    )
+    for text in written:
+        assert resembles_ours(text)
+        assert resembles_ours(text.upper())
+
+
+@pytest.mark.parametrize(
+    "text", [MAILBOX, "support+sales@desk.example", f"support+{'c' * 40}@desk.example", "t5.abc@desk.example", "", "@"]
+)
+def test_what_has_not_our_form_is_nobodys_forgery(text: str) -> None:
+    assert not resembles_ours(text)
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        "no-reply",
+        "noreply",
+        "NoReply",
+        "do-not-reply",
+        "donotreply",
+        "do_not_reply",
+        "news.no-reply",
+        "noreply+7",
+        "postmaster",
+        "MAILER-DAEMON",
+        "bounces",
+        "bounces+zoe=people.example",
+        "nobody",
+    ],
+)
+def test_where_nobody_reads(local: str) -> None:
+    assert is_no_reply(f"{local}@shop.example")
+
+
+@pytest.mark.parametrize("local", ["reply", "nora.reply", "norah", "bouncer", "postmasters", "zoe", "noreplyist"])
+def test_where_somebody_reads(local: str) -> None:
+    assert not is_no_reply(f"{local}@shop.example")

@@ -28,7 +28,7 @@ def draft(**changes: Any) -> Draft:
         "date": datetime(2026, 3, 2, 16, 5, tzinfo=UTC),
         "text": "Hello\n",
         "html": "<p>Hello</p>",
-        "automatic": False,
+        "auto_submitted": None,
     }
     return Draft(**(fields | changes))
 
@@ -111,11 +111,16 @@ def test_long_name_is_split_between_characters_and_read_back_by_us() -> None:
     assert all(len(line) <= 78 for line in raw.split(b"\r\n"))
 
 
-def test_automatic_mail_says_that_it_is() -> None:
-    message = opened(compose(draft(automatic=True)))
-    assert message["Auto-Submitted"] == "auto-replied"
-    assert message["X-Auto-Response-Suppress"] == "All"
-    assert parse(compose(draft(automatic=True))).kind == "auto_reply"
+@pytest.mark.parametrize(("said", "kind"), [("auto-replied", "auto_reply"), ("auto-generated", "auto_generated")])
+def test_automatic_mail_says_that_it_is(said: str, kind: str) -> None:
+    raw = compose(draft(auto_submitted=said))
+    assert (opened(raw)["Auto-Submitted"], opened(raw)["X-Auto-Response-Suppress"]) == (said, "All")
+    assert parse(raw).kind == kind
+
+
+def test_what_a_person_wrote_does_not_say_that_a_machine_did() -> None:
+    message = opened(compose(draft()))
+    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == (None, None)
 
 
 def test_first_mail_of_a_thread_refers_to_nothing() -> None:

@@ -126,8 +126,30 @@ async def test_a_new_status_is_told_once_and_a_note_never(cast: Cast, relay: Fau
 
 
 async def test_what_we_send_is_read_back_as_automatic(cast: Cast, relay: FaultyRelay) -> None:
+    ticket = await ticket_of(await conversation(cast, relay))
+    async with cast.house.work() as work:
+        await add_message(work, cast.ann, ticket.id, text="On it.")
+        await change_ticket(work, cast.ann, ticket.id, status=Status.CLOSED)
+    await drain(cast, relay)
+    kinds = {str(delivery.kind): delivery.rfc_message_id for delivery in await Delivery.all()}
+    read = {letter.message_id: letter.kind for letter in (parse(raw) for _, _, raw in relay.mails)}
+    assert {kind: read[message_id] for kind, message_id in kinds.items()} == {
+        "acknowledgement": "auto_reply",
+        "message": "human",
+        "status": "auto_generated",
+    }
+
+
+async def test_every_attempt_says_when_it_began(cast: Cast, relay: FaultyRelay) -> None:
+    relay.rcpt.append("451 4.3.0 not now")
     await conversation(cast, relay)
-    assert parse(relay.mails[0][2]).kind == "auto_reply"
+    first = (await Delivery.get()).tried_at
+    await Delivery.all().update(due_at=datetime.now(UTC))
+    await drain(cast, relay)
+    second = (await Delivery.get()).tried_at
+    assert first
+    assert second
+    assert first < second
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data"])

@@ -46,6 +46,7 @@ BAD = [
     ("ADMIN_EMAIL", "nobody@"),
     ("ADMIN_PASSWORD", "short"),
     ("SECRET_KEY", "too short"),
+    ("SECRET_KEY_PREVIOUS", "the secret of last year, too short"),
     ("REGISTRATION", "closed"),
     ("REQUIRE_TLS", "perhaps"),
     ("TLS_CERT", "/no/such/file"),
@@ -90,6 +91,18 @@ def test_whatever_a_value_is_it_is_taken_or_refused_in_one_line_that_names_a_var
         return
     assert "TICKETGATE_" in refused
     assert len(refused.splitlines()) == 1
+
+
+def test_former_secrets_know_what_they_signed_and_sign_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TICKETGATE_SECRET_KEY", "the secret of last year")
+    before = load(_env_file=None)
+    monkeypatch.setenv("TICKETGATE_SECRET_KEY_PREVIOUS", "the secret of last year , the one before that,")
+    monkeypatch.setenv("TICKETGATE_SECRET_KEY", "the secret of this year")
+    after = load(_env_file=None)
+    assert before.reply_keys == (before.reply_key,)
+    assert after.reply_keys[:2] == (after.reply_key, before.reply_key)
+    assert (len(after.reply_keys), after.reply_key != before.reply_key) == (3, True)
+    assert "last year" not in repr(after)
 
 
 def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
