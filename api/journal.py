@@ -42,7 +42,10 @@ async def list_inbound(
     response_model=Explained,
     responses=problems(401, 403),
     openapi_extra={
-        "requestBody": {"required": True, "content": {"message/rfc822": {"schema": {"type": "string"}}}},
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        },
     },
 )
 async def explain_mail(by: Caller, request: Request) -> JSONResponse:

@@ -224,7 +224,7 @@ class WhyRecord(BaseModel):
     ticket: int
     via: Via
     stranger: bool
-    authentication: dict[str, str] | None
+    authentication: dict[str, Any] | None
     rule: Rule | None = Field(description="The rule that won; null where the mail belongs to no older ticket.")
     doubt: str | None = Field(description="A sentence, where the mail points at several tickets.")
     candidates: list[CandidateRecord] = Field(description="The strongest first.")
