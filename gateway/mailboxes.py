@@ -52,6 +52,8 @@ class Mailboxes:
             connection.terminate()
             raise
         self._watcher = asyncio.create_task(self._watch(connection), name="mailboxes")
+        # A task that is cancelled before it begins runs none of its own code.
+        self._watcher.add_done_callback(lambda _: connection.terminate())
 
     async def close(self) -> None:
         if self._watcher:

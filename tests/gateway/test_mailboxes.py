@@ -1,6 +1,7 @@
 """Whose mail is taken: the view of the mailboxes, and what happens where it does not know."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -140,3 +141,12 @@ async def known_sometime(mailboxes: Mailboxes, address: str) -> bool:
                 return await mailboxes.accepts(address)
             except CannotTell:
                 await asyncio.sleep(0.005)
+
+
+async def test_a_view_that_is_closed_at_once_leaves_no_connection(surroundings: Settings) -> None:
+    await one_mailbox(surroundings.database)
+    mailboxes = Mailboxes(surroundings.database, KEY)
+    await mailboxes.open()
+    await mailboxes.close()  # before its watcher ever ran
+    del mailboxes
+    gc.collect()  # asyncpg complains of a connection that is thrown away open, and the suite fails by that
