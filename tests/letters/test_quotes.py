@@ -566,3 +566,16 @@ def test_hostile_text_is_divided_in_bearable_time(text: str) -> None:
     began = time.process_time()
     divide(text, None, [text[:200_000]])
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("Yes\n\nSent from my iPhone\n", "Yes\n\nSent from my iPhone"),
+        ("Yes\n\nSent from my iPhone\n\nOn Monday, Jane wrote:\n> old\n", "Yes\n\nSent from my iPhone"),
+        ("Yes please\n\nSent from my iPhone\n", "Yes please"),
+        ("はい\n\niPhoneから送信\n", "はい"),
+    ],
+)
+def test_one_word_alone_has_its_signature_shown_beside_it(text: str, new: str) -> None:
+    assert new_words(divide(text)) == new
