@@ -6,42 +6,58 @@ may do what, and what follows from it; that is `desk/`.
 """
 
 from models.mail import Delivery, Inbound
-from models.people import Mailbox, RefreshToken, User
+from models.people import Mailbox, OtherAddress, RefreshToken, User
 from models.states import (
     DeliveryState,
     Direction,
+    DraftKind,
     InboundState,
     LetterKind,
+    Notify,
+    Priority,
     Proof,
     Role,
     Status,
     SuppressionReason,
     SuppressionScope,
+    TextFormat,
+    Turn,
     Via,
 )
 from models.suppressions import Suppression
 from models.tickets import Attachment, Event, Message, Participant, Ticket
+from models.writing import BulkChange, Draft, ReadMark, Upload
 
 __all__ = [
     "Attachment",
+    "BulkChange",
     "Delivery",
     "DeliveryState",
     "Direction",
+    "Draft",
+    "DraftKind",
     "Event",
     "Inbound",
     "InboundState",
     "LetterKind",
     "Mailbox",
     "Message",
+    "Notify",
+    "OtherAddress",
     "Participant",
+    "Priority",
     "Proof",
+    "ReadMark",
     "RefreshToken",
     "Role",
     "Status",
     "Suppression",
     "SuppressionReason",
     "SuppressionScope",
+    "TextFormat",
     "Ticket",
+    "Turn",
+    "Upload",
     "User",
     "Via",
 ]

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.states import Role
+from models.states import Notify, Role
 
 
 class User(Model):
@@ -22,11 +22,27 @@ class User(Model):
     password_hash = fields.CharField(max_length=100, null=True)
     proven = fields.BooleanField(default=True)
     active = fields.BooleanField(default=True)
+    notify = fields.CharEnumField(Notify, max_length=10, default=Notify.NONE, db_default=Notify.NONE)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
         table = "users"
         indexes = (Index(fields=("email",), name="users_by_email"),)
+
+
+class OtherAddress(Model):
+    """One more address of a person, from which their mail comes too. Our mail goes to the address in `User`."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "models.User", related_name="other_addresses", on_delete=fields.CASCADE
+    )
+    user_id: int
+    email = fields.CharField(max_length=254, unique=True, description="lower case")
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "other_addresses"
 
 
 class RefreshToken(Model):
@@ -39,6 +55,8 @@ class RefreshToken(Model):
     user_id: int
     family = fields.UUIDField(db_index=True)
     token_hash = fields.BinaryField()
+    agent = fields.TextField(default="", db_default="", description="the program that signed in, by its own words")
+    peer = fields.TextField(default="", db_default="", description="the address that it called from")
     created_at = fields.DatetimeField(auto_now_add=True)
     expires_at = fields.DatetimeField()
     spent_at = fields.DatetimeField(null=True)

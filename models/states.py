@@ -22,6 +22,22 @@ class Status(StrEnum):
     CLOSED = "CL"
 
 
+class Priority(StrEnum):
+    """Of a ticket, for staff."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Turn(StrEnum):
+    """Who speaks next on a ticket: we, after a customer's word, or they, after ours."""
+
+    US = "us"
+    THEM = "them"
+
+
 class Direction(StrEnum):
     """Of a message: from a customer, from staff to customers, or a note among staff."""
 
@@ -38,13 +54,36 @@ class Via(StrEnum):
     DASHBOARD = "dashboard"
 
 
+class TextFormat(StrEnum):
+    """How a message's text is to be read."""
+
+    PLAIN = "plain"
+    MARKDOWN = "markdown"
+
+
+class DraftKind(StrEnum):
+    """What a text is meant to become: a mail to customers, or a note among staff."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
+class Notify(StrEnum):
+    """Of which tickets a member of staff wants mail, beside those that they take part in."""
+
+    NONE = "none"
+    ASSIGNED = "assigned"
+
+
 class LetterKind(StrEnum):
     """What an outgoing mail says."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
     MESSAGE = "message"
     STATUS = "status"
+    NOTICE = "notice"  # to staff, of what others said
     CONFIRMATION = "confirmation"  # of an address; belongs to no ticket
+    RESET = "reset"  # of a password; belongs to no ticket
 
 
 class InboundState(StrEnum):

@@ -6,11 +6,12 @@ from typing import Any
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.contrib.postgres.indexes import GinIndex
+from tortoise.fields.db_defaults import Now, SqlDefault
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models.people import Mailbox, User
-from models.states import Direction, Role, Status, Via
+from models.states import Direction, Priority, Role, Status, TextFormat, Turn, Via
 
 
 class Ticket(Model):
@@ -35,6 +36,12 @@ class Ticket(Model):
         "models.Ticket", related_name="followers", null=True, on_delete=fields.SET_NULL
     )
     follows_id: int | None
+    priority = fields.CharEnumField(Priority, max_length=10, default=Priority.NORMAL, db_default=Priority.NORMAL)
+    tags: list[str] = ArrayField("text", default=list, db_default=SqlDefault("'{}'"), description="lower case, sorted")
+    turn = fields.CharEnumField(Turn, max_length=4, default=Turn.US, db_default=Turn.US)
+    waiting_since: datetime = fields.DatetimeField(
+        auto_now_add=True, db_default=Now(), description="of the customers' last word"
+    )
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(description="of its newest activity")
     closed_at = fields.DatetimeField(null=True)
@@ -45,6 +52,9 @@ class Ticket(Model):
             Index(fields=("updated_at", "id"), name="tickets_by_activity"),
             Index(fields=("status", "updated_at", "id"), name="tickets_by_status"),
             Index(fields=("requester_id", "updated_at", "id"), name="tickets_by_requester"),
+            Index(fields=("assignee_id", "status", "updated_at", "id"), name="tickets_by_assignee"),
+            Index(fields=("status", "turn", "waiting_since", "id"), name="tickets_by_turn"),
+            GinIndex(fields=("tags",), name="tickets_by_tags"),
         )
 
 
@@ -66,6 +76,7 @@ class Message(Model):
     via = fields.CharEnumField(Via, max_length=10)
     stranger = fields.BooleanField(default=False)
     text = fields.TextField()
+    format = fields.CharEnumField(TextFormat, max_length=10, default=TextFormat.PLAIN, db_default=TextFormat.PLAIN)
     quoted = fields.TextField(null=True)
     segments: Any = fields.JSONField(
         null=True, description="a mail's whole text, divided: kind, text, rule, confidence"
@@ -78,6 +89,11 @@ class Message(Model):
     email: Any = fields.JSONField(null=True)
     why: Any = fields.JSONField(null=True)
     blob = fields.TextField(null=True, description="key of the raw mail")
+    held_until: datetime | None = fields.DatetimeField(
+        null=True, description="until when its writer may take it back; its mail waits as long"
+    )
+    undo: Any = fields.JSONField(null=True, description="what taking it back brings back: the draft, the status before")
+    idempotency_key = fields.CharField(max_length=200, null=True, description="of the request that made it")
     created_at = fields.DatetimeField(auto_now_add=True)
 
     attachments: fields.ReverseRelation["Attachment"]
