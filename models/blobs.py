@@ -4,10 +4,12 @@ A key is the content's SHA-256, so that the same content rests once and a repeat
 """
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import re
 import secrets
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +36,13 @@ class BlobStore(Protocol):
         Raises:
             KeyError: nothing rests under it.
             Away: it cannot be read now.
+        """
+
+    async def drop(self, key: str, untouched_for: timedelta) -> None:
+        """Lets go of content that nobody names; what was put within that time stays, since somebody is about to.
+
+        Raises:
+            Away: it cannot be reached now.
         """
 
 
@@ -68,6 +77,14 @@ class BlobFolder:
         except OSError as error:
             raise Away(f"the blob folder {self.folder} cannot be read ({error.strerror})") from None
 
+    async def drop(self, key: str, untouched_for: timedelta) -> None:
+        try:
+            await asyncio.to_thread(self._remove, self._path(key), untouched_for.total_seconds())
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Away(f"the blob folder {self.folder} lets go of nothing ({error.strerror})") from None
+
     def _path(self, key: str) -> Path:
         if not KEY.fullmatch(key):
             raise KeyError(key)
@@ -75,7 +92,8 @@ class BlobFolder:
 
     def _write(self, key: str, content: bytes) -> None:
         path = self._path(key)
-        if path.exists():
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(path)  # whoever is about to drop it sees that somebody wants it
             return
         for parent in self._missing(path.parent):
             parent.mkdir(exist_ok=True)
@@ -90,6 +108,16 @@ class BlobFolder:
         finally:
             draft.unlink(missing_ok=True)
         _sync_directory(path.parent)
+
+    @staticmethod
+    def _remove(path: Path, untouched_for: float) -> None:
+        """Takes the file aside before it looks at its age: a put finds it and touches it first, or writes it anew."""
+        aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        path.rename(aside)
+        if aside.stat().st_mtime > time.time() - untouched_for:
+            aside.rename(path)
+        else:
+            aside.unlink()
 
     @staticmethod
     def _missing(directory: Path) -> list[Path]:
@@ -136,6 +164,9 @@ class BlobBucket:
             if isinstance(error, FileNotFoundError) and "NoSuchBucket" not in str(error):
                 raise KeyError(key) from None
             raise self._away(error) from None
+
+    async def drop(self, key: str, untouched_for: timedelta) -> None:
+        """Nothing is let go: a bucket cannot delete only what nobody put again at that moment."""
 
     def _away(self, error: Exception) -> Away:
         code = S3_CODE.search(str(error))

@@ -82,6 +82,9 @@ class Delivery(Model):
     )
     code = fields.IntField(null=True)
     error = fields.TextField(null=True)
+    again = fields.IntField(
+        default=0, db_default=0, description="how often staff had this mail sent to this address again before"
+    )
     trace = fields.TextField(default="", description="of the mail or the request that caused it")
     created_at = fields.DatetimeField(auto_now_add=True)
     sent_at = fields.DatetimeField(null=True)
@@ -90,7 +93,7 @@ class Delivery(Model):
 
     class Meta:
         table = "deliveries"
-        unique_together = (("rfc_message_id", "recipient"),)
+        unique_together = (("rfc_message_id", "recipient", "again"),)
         indexes = (
             Index(fields=("message_id",), name="deliveries_by_message"),
             Index(fields=("ticket_id", "id"), name="deliveries_by_ticket"),

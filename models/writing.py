@@ -27,12 +27,15 @@ class Upload(Model):
     sha256 = fields.BinaryField()
     blob = fields.TextField()
     created_at: datetime = fields.DatetimeField(auto_now_add=True)
+    kept_until: datetime | None = fields.DatetimeField(
+        null=True, description="by what day it goes if no draft names it; null: its owner gave it up"
+    )
 
     class Meta:
         table = "uploads"
         indexes = (
             Index(fields=("user_id",), name="uploads_by_user"),
-            Index(fields=("created_at",), name="uploads_by_age"),
+            Index(fields=("kept_until",), name="uploads_by_end"),
         )
 
 
