@@ -1,13 +1,15 @@
-"""The intake role: reads what the journal keeps, one mail a transaction, and files it.
+"""The intake role: reads what the journal keeps, and files it, one mail a transaction.
 
-One bad mail spoils no other: what cannot be filed is tried again, and after a few times put in quarantine. Trouble that
-is not the mail's own (the database, the blobs) costs it no try. Nothing polls: the journal's commit wakes us.
+Reading asks DNS and writes blobs, so it holds a lease of the mail and no transaction. One bad mail spoils no other:
+what cannot be filed is tried again, and after a few times put in quarantine. Trouble that is not the mail's own (the
+database, the blobs) costs it no try. Nothing polls: the journal's commit wakes us.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import asyncpg
@@ -73,26 +75,23 @@ class Intake:
         try:
             async with self._house.work() as work:
                 entry = await journal.claim_next(work)
-                if entry is None:
-                    return False
-                entry_id = entry.id
-                trace.follow(entry.trace)
-                filed = await self._file(work, entry)
-            _count(filed.state)
+            if entry is None:
+                return False
+            entry_id = entry.id
+            trace.follow(entry.trace)
+            mail = await self._read(entry)
+            async with self._house.work() as work:
+                filed = await _file(work, mail)
+            _count(filed.state if filed else None)
         except Exception as error:  # noqa: BLE001 - whatever a mail does to us, the next one is read
             await self._set_aside(entry_id, error)
         return True
 
-    async def _file(self, work: Work, entry: Inbound) -> Filed:
+    async def _read(self, entry: Inbound) -> "_Mail":
         raw = entry.raw_bytes if entry.raw_bytes is not None else await self._house.blobs.get(entry.blob or "")
         letter = await asyncio.to_thread(letters.parse, raw)
         kept, proof = await asyncio.gather(self._keep(raw, letter), self._prove(raw, entry, letter))
-        if not await Mailbox.exists():
-            raise Away("there is no mailbox yet: run `ticketgate up` once, or add one")
-        filed = await file_mail(work, entry, letter, kept, proof)
-        await journal.settle(work, entry, filed, kept.raw, letter.message_id)
-        log.info("mail %s: %s", entry.id, _told(filed))
-        return filed
+        return _Mail(entry, letter, kept, proof)
 
     async def _keep(self, raw: bytes, letter: letters.Letter) -> Kept:
         parts = letter.attachments[:MOST_ATTACHMENTS]
@@ -103,7 +102,13 @@ class Intake:
         author = letter.from_.email if letter.from_ else ""
         session = Session(entry.peer, entry.helo, entry.envelope_from, entry.protocol, entry.received_at)
         proof = await prove(raw, author, session, self._house.settings)
-        return SenderProof(proof.as_json(), proven=proof.proven, rejects=proof.rejects)
+        return SenderProof(
+            proof.as_json(),
+            proven=proof.proven,
+            rejects=proof.rejects,
+            addressed_to=proof.addressed_to,
+            id_signed=proof.id_signed,
+        )
 
     async def _read_all(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self.read_one():
@@ -117,7 +122,7 @@ class Intake:
             await asyncio.sleep(0.5)
             wait, its_own = timedelta(seconds=1), False
         elif _code(error).startswith(RACE_CODES):
-            return
+            wait, its_own = timedelta(0), False
         else:
             log.error("mail %s could not be filed", entry_id, exc_info=error)
             wait, its_own = timedelta(seconds=1), True
@@ -166,6 +171,28 @@ class Intake:
             connection.terminate()
 
 
+@dataclass(frozen=True)
+class _Mail:
+    """A mail that is read and not yet filed."""
+
+    entry: Inbound
+    letter: letters.Letter
+    kept: Kept
+    proof: SenderProof
+
+
+async def _file(work: Work, mail: _Mail) -> Filed | None:
+    """None where somebody else did, because reading took longer than the lease."""
+    if not await journal.take(work, mail.entry):
+        return None
+    if not await Mailbox.exists():
+        raise Away("there is no mailbox yet: run `ticketgate up` once, or add one")
+    filed = await file_mail(work, mail.entry, mail.letter, mail.kept, mail.proof)
+    await journal.settle(work, mail.entry, filed, mail.kept.raw, mail.letter.message_id)
+    log.info("mail %s: %s", mail.entry.id, _told(filed))
+    return filed
+
+
 def is_away(error: BaseException | None) -> bool:
     """Whether a part was away, rather than the mail at fault."""
     if error is None:
@@ -174,7 +201,7 @@ def is_away(error: BaseException | None) -> bool:
 
 
 def _count(state: InboundState | None) -> None:
-    """A mail that waits for its parent has no state yet."""
+    """A mail that waits for its parent has no state yet; one that somebody else filed is theirs to count."""
     if state:
         counts.filed.labels(state.value).inc()
 

@@ -19,10 +19,11 @@ from letters.addresses import (
     write_reply_address,
     write_return_path,
 )
-from letters.compose import AutoSubmitted, Draft, compose
-from letters.display import ShownHtml, show_html
+from letters.compose import AutoSubmitted, Draft, compose, weight
+from letters.display import ShownHtml, says_more_than_text, show_html
 from letters.explain import as_json
 from letters.identity import peek_message_id
+from letters.leaves import safe_filename
 from letters.letter import (
     Address,
     Attachment,
@@ -36,9 +37,11 @@ from letters.letter import (
     Segment,
     SegmentKind,
 )
+from letters.markdown import markdown_to_html
+from letters.previews import Preview, preview_of, show_file
 from letters.quotes import divide_again
 from letters.reading import parse
-from letters.subjects import find_subject_tag, reply_subject, strip_subject, subject_tag
+from letters.subjects import find_subject_tag, first_subject, reply_subject, strip_subject, subject_tag
 from letters.topics import topic
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "Forwarded",
     "Kind",
     "Letter",
+    "Preview",
     "ReplyAddress",
     "Segment",
     "SegmentKind",
@@ -62,20 +66,27 @@ __all__ = [
     "compose",
     "divide_again",
     "find_subject_tag",
+    "first_subject",
     "is_address",
     "is_no_reply",
+    "markdown_to_html",
     "parse",
     "peek_message_id",
+    "preview_of",
     "read_message_id",
     "read_reply_address",
     "read_return_path",
     "reply_subject",
     "resembles_ours",
+    "safe_filename",
+    "says_more_than_text",
+    "show_file",
     "show_html",
     "split_detail",
     "strip_subject",
     "subject_tag",
     "topic",
+    "weight",
     "write_message_id",
     "write_reply_address",
     "write_return_path",

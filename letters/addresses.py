@@ -19,14 +19,15 @@ from dataclasses import dataclass
 
 Keys = bytes | Sequence[bytes]
 
-REPLY, RETURN_PATH, MESSAGE_ID = b"\x11", b"\x12", b"\x13"  # high nibble: version 1; low nibble: what it is for
+# High nibble: version 1; low nibble: what it is for.
+REPLY, RETURN_PATH, MESSAGE_ID, NOTE_REPLY = b"\x11", b"\x12", b"\x13", b"\x14"
 MAC_BYTES = 16
 LOCAL_PART_LIMIT = 64  # octets, RFC 5321, 4.5.3.1.1
 ADDRESS_LIMIT = 254
 ID_LIMIT = 2**64  # exclusive: ten bytes as a varint
 SHORTEST_TOKEN, LONGEST_TOKEN = 29, 60  # characters: one small id, two of 64 bits
 
-SIGNED_ADDRESSES = ((REPLY, 2), (RETURN_PATH, 1))  # and how many ids their tokens hold
+SIGNED_ADDRESSES = ((REPLY, 2), (NOTE_REPLY, 2), (RETURN_PATH, 1))  # and how many ids their tokens hold
 
 NO_REPLY = re.compile(
     r"(?:.+[._-])?(?:no|not|do[._-]?not|don'?t|never)[._-]?reply(?:[._+=-].*)?"
@@ -41,10 +42,11 @@ LABEL = re.compile(r"[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\u0080-\U0010ffff-
 
 @dataclass(frozen=True, slots=True)
 class ReplyAddress:
-    """Whom a signed reply address was made for, and in which ticket."""
+    """Whom a signed reply address was made for, and in which ticket. `note`: what is said there stays among staff."""
 
     ticket: int
     person: int
+    note: bool = False
 
 
 def is_address(text: str) -> bool:
@@ -74,13 +76,13 @@ def split_detail(address: str) -> tuple[str, str | None]:
     return f"{base}{at}{domain}".lower(), detail
 
 
-def write_reply_address(key: bytes, mailbox: str, ticket: int, person: int) -> str:
-    """The address at which `person` answers in `ticket`: `support+<token>@desk.example`.
+def write_reply_address(key: bytes, mailbox: str, ticket: int, person: int, *, note: bool = False) -> str:
+    """The address at which `person` answers in `ticket`: `support+<token>@desk.example`; with `note` to a note.
 
     Where the local part would pass 64 octets it becomes `t+<token>`: whoever receives mail asks `read_reply_address`
     before the list of mailboxes. Raises ValueError for ids below 0 or beyond 64 bits, and a mailbox without domain.
     """
-    return _write_address(key, REPLY, mailbox, ticket, person)
+    return _write_address(key, NOTE_REPLY if note else REPLY, mailbox, ticket, person)
 
 
 def read_reply_address(keys: Keys, address: str) -> ReplyAddress | None:
@@ -89,8 +91,12 @@ def read_reply_address(keys: Keys, address: str) -> ReplyAddress | None:
     The token is found in any case, after any separator and without one: lists drop the `+`, forwarders wrap the
     address in their own (`SRS0=…`). The domain is not looked at: that is for whoever takes the mail in.
     """
-    ids = _read_address(keys, REPLY, address, 2)
-    return ReplyAddress(*ids) if ids else None
+    for kind in (REPLY, NOTE_REPLY):
+        ids = _read_address(keys, kind, address, 2)
+        if ids:
+            ticket, person = ids
+            return ReplyAddress(ticket, person, note=kind == NOTE_REPLY)
+    return None
 
 
 def resembles_ours(text: str) -> bool:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -21,6 +22,8 @@ LINE_LIMIT = 76
 WORD_LIMIT = 900  # characters of a word that may stand unfolded; a line may have 998 (RFC 5322, 2.1.1)
 REFERENCES_LIMIT = 1500  # characters: some relays refuse header blocks beyond 4096
 LATEST_REFERENCES = 20
+HEADER = 64 * 1024  # bytes that a header with fifty people in it, and the words round a message, do not reach
+PART_HEADER = 512
 
 UNSAFE = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 PLAIN_TEXT = re.compile(r"[!-~]+(?: [!-~]+)*")
@@ -72,6 +75,17 @@ def compose(draft: Draft) -> bytes:
     kind, body = _body(draft)
     fields = [*_fields(draft), *kind]
     return "".join(f"{field}\r\n" for field in fields).encode("ascii") + b"\r\n" + body
+
+
+def weight(text: str, html: str, files: Iterable[tuple[str, int]]) -> int:
+    """How many bytes a mail has at most, before it is written.
+
+    Args:
+        files: name and size in bytes of each attachment.
+    """
+    body = len(_text_part("plain", text)) + len(_text_part("html", html))
+    attached = (-(-size // 57) * (LINE_LIMIT + 2) + 4 * len(name.encode()) + PART_HEADER for name, size in files)
+    return HEADER + body + sum(attached)
 
 
 def write_references(references: tuple[str, ...], parent: str | None) -> str:

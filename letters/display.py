@@ -16,7 +16,10 @@ from letters.hostile import is_hostile
 
 SHOWN_LIMIT = 2 * 1024 * 1024  # characters; the raw mail has the rest
 
-ATTRIBUTES = deepcopy(nh3.ALLOWED_ATTRIBUTES) | {"*": {"style", "dir", "lang", "title", "align"}}
+TAGS = nh3.ALLOWED_TAGS | {"font"}
+ATTRIBUTES = deepcopy(nh3.ALLOWED_ATTRIBUTES) | {"*": {"style", "dir", "lang", "align"}}
+for _tag in TAGS - {"a"}:  # a link's title is ours: it says where the link leads
+    ATTRIBUTES[_tag] = ATTRIBUTES.get(_tag, set()) | {"title"}
 for _tag, _names in {
     "img": {"border", "hspace", "vspace"},
     "font": {"color", "face", "size"},
@@ -26,7 +29,6 @@ for _tag, _names in {
     "th": {"bgcolor", "height", "nowrap", "valign", "width"},
 }.items():
     ATTRIBUTES[_tag] = ATTRIBUTES.get(_tag, set()) | _names
-TAGS = nh3.ALLOWED_TAGS | {"font"}
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
 
 # How text looks. Nothing that moves, covers, hides, fetches or floats out of the letter.
@@ -39,6 +41,18 @@ PROPERTIES = re.compile(
 VALUE = re.compile(r"(?:[\w\s#%.,+]|\((?=[\d\s.,%]+\))|(?<=[\d%])\)|(?<=\w)-|\"[\w\s,-]*\"|'[\w\s,-]*')+", re.ASCII)
 PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp)[;,]", re.IGNORECASE)
 REMOTE = re.compile(r"https?:|//", re.IGNORECASE)
+NO_LINK = re.compile(r"(?:data|cid):", re.IGNORECASE)
+
+# What text cannot say, in HTML that was cleaned. Quotes are left out: they were shown when they were new.
+QUOTE = re.compile(r"<blockquote\b.*</blockquote>", re.DOTALL)
+CELL = re.compile(r"<t[dh]\b")
+IMAGE = re.compile(r"<img\b[^>]*")
+DOT = re.compile(r"""(?<![-\w])(?:width|height)(?:="|:)[012](?:px)?[";]""")  # that counts who opened the mail
+PAPER = re.compile(r"""\bbg(?:color)?="|background-color:""")
+WHITE = re.compile(
+    r"""\b(?:bgcolor="|background-color:) ?(?:#fff(?:fff)?|white|transparent|rgb\(255, ?255, ?255\))[";]""",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +81,17 @@ def show_html(html: str, *, files: Mapping[str, str] | None = None, remote_image
         attribute_filter=attributes.filter,
         url_schemes=set(SCHEMES),
         link_rel="noopener noreferrer nofollow",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
+        set_tag_attribute_values={"a": {"target": "_blank", "title": ""}},
     )
     return ShownHtml(cleaned, attributes.held_back)
+
+
+def says_more_than_text(cleaned: str) -> bool:
+    """Whether HTML out of `show_html` has what its text lacks: a table, a picture, paper of another colour."""
+    new = QUOTE.sub("", cleaned)
+    if len(CELL.findall(new)) > 1 or len(PAPER.findall(new)) > len(WHITE.findall(new)):
+        return True
+    return any(not DOT.search(image) for image in IMAGE.findall(new))
 
 
 def _words_of(html: str) -> str:
@@ -84,17 +106,26 @@ class _Attributes:
     def __init__(self, files: Mapping[str, str], *, remote_images: bool) -> None:
         self._files = files
         self._remote_images = remote_images
+        self._leads_to: str | None = None
         self.held_back = 0
 
     def filter(self, tag: str, attribute: str, value: str) -> str | None:
-        """The value to show, None for none."""
+        """The value to show, None for none. A link's own attributes come first, then those that we set."""
+        if tag == "a" and attribute in {"href", "title"}:
+            return self._link(attribute, value)
         if attribute == "style":
             return _style(value) or None
         if attribute == "src" and tag == "img":
             return self._picture(value.strip())
-        if attribute in {"href", "cite"} and re.match(r"(?:data|cid):", value.strip(), re.IGNORECASE):
-            return None
-        return value
+        return None if attribute == "cite" and NO_LINK.match(value.strip()) else value
+
+    def _link(self, attribute: str, value: str) -> str | None:
+        """Where it leads, for its address and then for its title."""
+        if attribute == "title":
+            leads_to, self._leads_to = self._leads_to, None
+            return leads_to
+        self._leads_to = None if NO_LINK.match(value.strip()) else value
+        return self._leads_to
 
     def _picture(self, address: str) -> str | None:
         if address[:4].lower() == "cid:":

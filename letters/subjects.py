@@ -38,6 +38,11 @@ def reply_subject(subject: str, ticket: int) -> str:
     return " ".join(f"Re: {base} {subject_tag(ticket)}".split())
 
 
+def first_subject(subject: str, ticket: int) -> str:
+    """`<subject> [#42]`: of the mail that begins a conversation."""
+    return " ".join(f"{subject.replace(subject_tag(ticket), ' ')} {subject_tag(ticket)}".split())
+
+
 def _without_prefixes(subject: str) -> str:
     subject = " ".join(subject.split())
     while found := PREFIX.match(subject):

@@ -67,20 +67,21 @@ class RunningDesk:
         answer = until(answered, f"{method} {path}")
         return answer.json() if answer.is_success else None
 
-    def send(self, raw: bytes, sender: str = "zoe@people.example", to: str = SUPPORT, port: int | None = None) -> None:
+    def send(
+        self, raw: bytes, sender: str = "zoe@people.example", to: str | list[str] = SUPPORT, port: int | None = None
+    ) -> None:
         """Hands a mail over as an MTA does: again and again, until it is taken."""
 
         def taken() -> bool:
             try:
                 with smtplib.SMTP("127.0.0.1", port or self.smtp_port, timeout=40) as smtp:
-                    smtp.sendmail(sender, [to], raw)
+                    return not smtp.sendmail(sender, to, raw)  # what it returns are recipients that were refused
             except smtplib.SMTPRecipientsRefused as error:
                 return later(*(code for code, _ in error.recipients.values()))
             except smtplib.SMTPResponseException as error:
                 return later(error.smtp_code)
             except (OSError, smtplib.SMTPException):
                 return False
-            return True
 
         until(taken, "the mail taken")
 

@@ -15,13 +15,14 @@ SINGLE_ROLES = ("smtp", "intake", "api", "worker", "scheduler")
 
 
 class SingleRoles(RunningDesk):
-    """`each` processes of every role, on servers that run already.
+    """`each` processes of every role, or so many intakes as `intakes` says, on servers that run already.
 
     `settings` are the environment of all of them, by their names without the prefix. Every listener has a port of its
     own in `smtp_ports`; REST is asked of the first API, and `apis` has the addresses of all.
     """
 
-    def __init__(self, folder: Path, *, each: int = 1, **settings: str) -> None:
+    def __init__(self, folder: Path, *, each: int = 1, intakes: int | None = None, **settings: str) -> None:
+        self._numbers = dict.fromkeys(SINGLE_ROLES, each) | {"intake": intakes or each}
         self.smtp_ports = [free_port() for _ in range(each)]
         self.http_ports = [free_port() for _ in range(each)]
         super().__init__(folder, self.smtp_ports[0], self.http_ports[0])
@@ -68,21 +69,28 @@ class SingleRoles(RunningDesk):
         yield
         self._start(role)
 
+    def replace(self, role: str, number: int = 0) -> None:
+        """kill -9 of one process of a role; another is started in its place at once, as a service manager does."""
+        _kill(self._running[role][number])
+        self._running[role][number] = self._started(role, number)
+
     def _start(self, role: str) -> None:
+        self._running[role] = [self._started(role, number) for number in range(self._numbers[role])]
+
+    def _started(self, role: str, number: int) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
-            self._running[role] = [
-                subprocess.Popen(
-                    [sys.executable, "-m", "ticketgate", role],
-                    env=self._environment(number), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                    start_new_session=True,
-                )
-                for number in range(len(self.smtp_ports))
-            ]  # fmt: skip
+            return subprocess.Popen(
+                [sys.executable, "-m", "ticketgate", role],
+                env=self._environment(number), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
 
     def _environment(self, number: int) -> dict[str, str]:
+        """Ports of its own for each process that listens: of those there are no more than ports."""
+        port = number % len(self.smtp_ports)
         return self.environment | {
-            "TICKETGATE_SMTP_LISTEN": f"127.0.0.1:{self.smtp_ports[number]}",
-            "TICKETGATE_HTTP_LISTEN": f"127.0.0.1:{self.http_ports[number]}",
+            "TICKETGATE_SMTP_LISTEN": f"127.0.0.1:{self.smtp_ports[port]}",
+            "TICKETGATE_HTTP_LISTEN": f"127.0.0.1:{self.http_ports[port]}",
         }
 
     def _kill_all(self) -> None:

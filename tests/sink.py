@@ -1,10 +1,12 @@
 """A relay for tests that do not run in an event loop: keeps what it is sent, in a thread of its own."""
 
 import asyncio
+import email.policy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from email.parser import BytesParser
 
 from tests.mailer.relay import FaultyRelay, faulty_relay
 from tests.running import until
@@ -20,6 +22,11 @@ class Sink:
     def to(self, recipient: str) -> list[EmailMessage]:
         mails, letters = list(self._relay.mails), self._relay.letters()
         return [letter for (_, to, _), letter in zip(mails, letters, strict=False) if to == recipient]
+
+    def after(self, number: int) -> list[tuple[str, EmailMessage]]:
+        """Recipient and letter of all but the first `number`."""
+        parser = BytesParser(EmailMessage, policy=email.policy.SMTP)
+        return [(recipient, parser.parsebytes(raw)) for _, recipient, raw in self._relay.mails[number:]]
 
     def recipients(self) -> list[str]:
         return [recipient for _, recipient, _ in list(self._relay.mails)]

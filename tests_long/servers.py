@@ -15,14 +15,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from settings import Places
 from tests.conftest import free_port
 from tests.running import until
+from ticketgate.embedded import running
 
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))[-1:]
 PROGRAMS = {
     "postgresql": POSTGRES[0] / "initdb" if POSTGRES else None,
     "redis-server": shutil.which("redis-server"),
     "rabbitmq-server": shutil.which("/usr/lib/rabbitmq/bin/rabbitmq-server"),
+    "chromium": shutil.which("chromium"),
     "postfix": shutil.which("postfix", path="/usr/sbin") if os.geteuid() == 0 else None,  # its master wants root
 }
 PASSWORD = "a password of the database"
@@ -32,6 +35,18 @@ Stop = Callable[[subprocess.Popen[bytes]], object]
 def missing(names: Sequence[str]) -> list[str]:
     """Those of these servers that cannot run here."""
     return [name for name in names if not PROGRAMS[name]]
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[dict[str, str]]:
+    """Our own PostgreSQL and Valkey, as settings for roles that are started one by one."""
+    places = Places(folder)
+    with running(places):
+        yield {
+            "database_url": f"postgres://ticketgate@/ticketgate?host={places.sockets}",
+            "broker_url": f"redis+socket://{places.valkey_socket}?virtual_host=0",
+            "redis_url": f"unix://{places.valkey_socket}?db=0",
+        }
 
 
 @contextmanager

@@ -7,27 +7,24 @@ from pathlib import Path
 import httpx
 import pytest
 
-from settings import Places
 from tests.cast import mail
 from tests.running import until
 from tests.single_roles import SingleRoles
 from tests.sink import sink
-from ticketgate.embedded import running
+from tests_long import servers
 
 MAILS = 200
 
 
 @pytest.mark.timeout(240)
 def test_two_of_each_role_file_and_answer_200_mails_once(tmp_path: Path) -> None:
-    places = Places(tmp_path / "servers")
-    urls = {
-        "database_url": f"postgres://ticketgate@/ticketgate?host={places.sockets}",
-        "broker_url": f"redis+socket://{places.valkey_socket}?virtual_host=0",
-        "redis_url": f"unix://{places.valkey_socket}?db=0",
-    }
     folder = tmp_path / "roles"
     folder.mkdir()
-    with running(places), sink() as relay, SingleRoles(folder, each=2, relay_url=relay.url, **urls) as desk:
+    with (
+        servers.embedded(tmp_path / "servers") as urls,
+        sink() as relay,
+        SingleRoles(folder, each=2, relay_url=relay.url, **urls) as desk,
+    ):
 
         def send(number: int) -> None:
             sender = f"c{number}@people.example"

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 THREADS = 16  # they wait for DNS; what is more than that waits for a thread
 MOST_REASONS = 12
+RECIPIENTS = frozenset({"to", "cc"})
+BY_RELAYS = RECIPIENTS | {"message-id"}  # they do not say what is signed: it counts as it stands
 BEST_FIRST: list[Result] = ["pass", "temperror", "policy", "fail", "permerror", "softfail", "neutral", "none"]
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="proof")
@@ -56,6 +58,8 @@ def _judged(raw: bytes, author: str, session: Session, settings: Settings) -> Pr
     found = (spf, *signatures)
     best = _best(signatures, domain)
     dmarc: Result = "permerror" if doubt else (word and word.dmarc) or decide(domain, rules, found)
+    brought = proves(domain, rules, (spf,))  # by a server of the domain: it came from nowhere else
+    covered = _covered(word, domain, rules, signatures)
     return Proof(
         author_domain=domain,
         spf=spf.result,
@@ -66,6 +70,8 @@ def _judged(raw: bytes, author: str, session: Session, settings: Settings) -> Pr
         dmarc=dmarc,
         policy=rules.policy,
         proven=bool(domain) and _proven(word, domain, rules, found),
+        addressed_to=None if brought else _recipients(raw, covered),
+        id_signed=brought or "message-id" in covered,
         judged_by=word.relay if word else "",
         reasons=_reasons(doubt, rules, found),
     )
@@ -128,6 +134,20 @@ def _proven(word: Word | None, domain: str, rules: Rules, found: Sequence[Eviden
     if word and word.dmarc in {"pass", "fail"}:
         return word.dmarc == "pass"
     return proves(domain, rules, found)
+
+
+def _covered(word: Word | None, domain: str, rules: Rules, signatures: Sequence[Evidence]) -> frozenset[str]:
+    """The fields that the author's domain signed."""
+    if word and (word.dmarc == "pass" or word.signatures is not None):
+        return BY_RELAYS
+    return frozenset[str]().union(*(one.covers for one in signatures if proves(domain, rules, (one,))))
+
+
+def _recipients(raw: bytes, covered: frozenset[str]) -> frozenset[str]:
+    """The addresses in those fields of To and Cc that are covered, in lower case."""
+    fields, _ = split_header(memoryview(straightened(raw)))
+    values = [value for name, value in fields if name in RECIPIENTS & covered]
+    return frozenset(mailbox.key for value in values for mailbox in read_mailboxes(value))
 
 
 def _reasons(doubt: str, rules: Rules, found: Sequence[Evidence]) -> tuple[str, ...]:

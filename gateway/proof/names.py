@@ -1,7 +1,6 @@
 """Questions to DNS: at the resolver that the settings name, few, none for long, the answers kept for their TTL."""
 
 import functools
-import logging
 import threading
 import time
 from collections import OrderedDict
@@ -13,14 +12,12 @@ import dns.name
 import dns.rdata
 import dns.resolver
 
+from gateway.proof.resolver import Resolver, ResolverAway
 from settings import Listen
-
-log = logging.getLogger(__name__)
 
 MOST_QUESTIONS = 40  # about one mail; SPF may cost ten terms, and ten addresses for some of them (RFC 7208, 4.6.4)
 PATIENCE = 6.0  # seconds for all that one mail asks: a role has to end within ten
-ONE_QUESTION = 2.0  # seconds, in which it is sent twice
-ONE_TRY = 0.9
+ONE_QUESTION = 2.0  # seconds, in which it is sent twice (resolver.ONE_TRY)
 LONGEST_KEPT = 3600.0  # seconds, whatever the TTL: who takes a key back wants to be heard
 MOST_KEPT = 4096  # answers
 LARGEST_KEPT = 4096  # bytes of one, so that all of them take a few MB at most
@@ -41,7 +38,7 @@ class Names:
     """A resolver and what it said. One for a process; threads may share it."""
 
     def __init__(self, server: Listen | None) -> None:
-        self._server = server
+        self._resolver = Resolver(server)
         self._kept: OrderedDict[tuple[dns.name.Name, str], tuple[float, Answer]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -53,25 +50,17 @@ class Names:
     def ask(self, name: dns.name.Name, kind: str, seconds: float) -> Answer:
         """Every record, none where there is none. Raises Unanswered."""
         try:
-            found = self._resolver.resolve(name, kind, lifetime=seconds, raise_on_no_answer=False, search=False)
+            found = self._resolver.resolve(name, kind, seconds)
         except dns.resolver.NXDOMAIN as error:
             self._keep(name, kind, (), min(map(_seconds_of, error.kwargs["responses"].values())))
             return ()
-        except (dns.exception.DNSException, OSError) as error:
+        except (dns.exception.DNSException, OSError, ResolverAway) as error:
             raise Unanswered(f"{kind} of {name.to_text(omit_final_dot=True)}: {_said(error)}") from error
         answer = tuple(_value(record, kind) for record in found)
         if kind == "TXT":
             answer = tuple(text for text in answer if len(text) <= LARGEST_TEXT)
         self._keep(name, kind, answer, found.expiration - time.time() if found.rrset else _seconds_of(found.response))
         return answer
-
-    @functools.cached_property
-    def _resolver(self) -> dns.resolver.Resolver:
-        resolver = dns.resolver.Resolver(configure=self._server is None)
-        if self._server:
-            resolver.nameservers, resolver.port = [self._server.host], self._server.port
-        resolver.timeout = ONE_TRY
-        return resolver
 
     def _keep(self, name: dns.name.Name, kind: str, answer: Answer, seconds: float) -> None:
         if seconds <= 0 or sum(len(str(value)) for value in answer) > LARGEST_KEPT:

@@ -28,6 +28,7 @@ class Evidence:
     domain: str = ""
     selector: str = ""
     reason: str = ""
+    covers: frozenset[str] = frozenset()  # the fields that a signature signs, in lower case
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Proof:
 
     `proven`: the mail comes from the domain of its From, shown by SPF or DKIM of an aligned domain. It says so of the
     domain and not of the part before the @, and it holds without a DMARC record too.
+
+    `addressed_to`: where a signature alone proves it, the recipients in To and Cc that are signed too. Anybody who has
+    the mail may have sent it on; only there its author did. None: the domain's own server brought it here. `id_signed`:
+    its Message-ID is signed as well, so that nobody can bring it once more as another mail.
     """
 
     author_domain: str = ""
@@ -47,6 +52,8 @@ class Proof:
     dmarc: Result = "none"
     policy: Policy = "none"  # what the domain asks for this mail if it fails
     proven: bool = False
+    addressed_to: frozenset[str] | None = None
+    id_signed: bool = True
     judged_by: str = ""  # the relay whose word it is, empty for our own
     reasons: tuple[str, ...] = ()
 

@@ -139,7 +139,7 @@ def _judge(signature: Signature, mail: _Mail, at: datetime, questions: Questions
     except Unanswered as error:
         result, why = "temperror", f": {error}"
     reason = f"dkim: {result} for {signature.domain}{why}"
-    return Evidence("dkim", result, signature.domain, signature.selector, reason)
+    return Evidence("dkim", result, signature.domain, signature.selector, reason, frozenset(signature.signed))
 
 
 def _verify(signature: Signature, mail: _Mail, at: datetime, questions: Questions) -> None:

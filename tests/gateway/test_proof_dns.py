@@ -1,11 +1,15 @@
 """SPF, and what DNS does to all three: few questions, little time, and an error is never a pass."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import dns.name
 import pytest
 
+from gateway.proof import resolver
 from gateway.proof.names import MOST_QUESTIONS, Names, Questions, TooMany, Unanswered
+from gateway.proof.signatures import judge_signatures
 from settings import Listen
 from tests.gateway.proving import ELSEWHERE, HERE, World, mail, world
 
@@ -162,6 +166,70 @@ def test_when_the_time_is_over_nothing_is_asked_any_more() -> None:
 def test_a_resolver_that_is_not_there_answers_nothing() -> None:
     with pytest.raises(Unanswered):
         Names(Listen("127.0.0.1", 9)).ask(dns.name.from_text("firm.example"), "TXT", 0.1)
+
+
+# -- a resolver that is away
+
+
+async def ask(names: Names, name: str) -> bool:
+    """Whether DNS answers."""
+    try:
+        await asyncio.to_thread(names.ask, dns.name.from_text(name), "TXT", 0.05)
+    except Unanswered:
+        return False
+    return True
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver, "ONE_TRY", 0.05)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_resolver_that_is_away_is_not_asked_by_every_mail(firm: World) -> None:
+    firm.zone.deaf = True
+    names = Names(firm.zone.listen)
+    for number in range(resolver.SILENCES):
+        assert not await ask(names, f"{number}.example")
+    heard = firm.zone.heard
+    for number in range(20):
+        assert not await ask(names, f"more{number}.example")
+    now = datetime.now(UTC)
+    proof = await asyncio.to_thread(judge_signatures, firm.signed(mail()), "firm.example", now, Questions(names))
+    assert [found.result for found in proof] == ["temperror"]
+    assert firm.zone.heard == heard
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_resolver_that_is_back_is_found_again(firm: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver, "AWAY_FOR", 0)
+    firm.zone.deaf = True
+    names = Names(firm.zone.listen)
+    for number in range(2 * resolver.SILENCES):
+        assert not await ask(names, f"{number}.example")
+    firm.zone.deaf = False
+    assert await ask(names, "firm.example")
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_what_was_learned_before_holds_while_the_resolver_is_away(firm: World) -> None:
+    names = Names(firm.zone.listen)
+    assert await ask(names, "firm.example")
+    firm.zone.deaf = True
+    for number in range(resolver.SILENCES):
+        assert not await ask(names, f"{number}.example")
+    assert await asyncio.to_thread(Questions(names).texts, "firm.example")
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("trouble", ["silent", "broken"])
+async def test_no_strangers_names_make_the_resolver_seem_away(firm: World, trouble: str) -> None:
+    bad = {f"{number}.evil.example" for number in range(3 * resolver.SILENCES)}
+    setattr(firm.zone, trouble, bad)
+    names = Names(firm.zone.listen)
+    for name in bad:
+        assert not await ask(names, name)
+    assert await ask(names, "firm.example")
 
 
 def test_what_dns_cannot_name_has_no_records() -> None:

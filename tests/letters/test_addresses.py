@@ -42,6 +42,16 @@ def test_reply_address_is_read_back(ticket: int, person: int) -> None:
 
 
 @EXAMPLES
+@given(IDS, IDS)
+def test_reply_address_for_a_note_says_so_in_every_form(ticket: int, person: int) -> None:
+    address = write_reply_address(KEY, MAILBOX, ticket, person, note=True)
+    for form in (address, address.upper(), address.replace("+", "")):
+        assert read_reply_address(KEY, form) == ReplyAddress(ticket, person, note=True)
+    assert resembles_ours(address)
+    assert read_reply_address(OTHER, address) is None
+
+
+@EXAMPLES
 @given(IDS)
 def test_return_path_is_read_back(delivery: int) -> None:
     address = write_return_path(KEY, MAILBOX, delivery)
@@ -63,7 +73,8 @@ def test_changed_token_reads_as_nothing(ticket: int, person: int, data: st.DataO
 @EXAMPLES
 @given(IDS, IDS)
 def test_no_kind_of_token_is_taken_for_another(one: int, other: int) -> None:
-    assert read_return_path(KEY, write_reply_address(KEY, MAILBOX, one, other)) is None
+    for note in (False, True):
+        assert read_return_path(KEY, write_reply_address(KEY, MAILBOX, one, other, note=note)) is None
     assert read_reply_address(KEY, write_return_path(KEY, MAILBOX, one)) is None
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from letters import ShownHtml, show_html
+from letters import ShownHtml, says_more_than_text, show_html
 from letters.hostile import is_hostile
 
 
@@ -97,10 +97,45 @@ def test_a_picture_inside_the_html_is_shown_where_it_is_one() -> None:
     assert "src" not in shown('<img src="data:text/html;base64,AAAA">')
 
 
+def attributes(tag: str) -> dict[str, str]:
+    return dict(re.findall('([a-z]+)="([^"]*)"', tag))
+
+
 def test_links_open_elsewhere_and_tell_no_address() -> None:
-    assert shown('<a href="https://x.example/?a=1&amp;b" target="_top">a</a>') == (
-        '<a href="https://x.example/?a=1&amp;b" target="_blank" rel="noopener noreferrer nofollow">a</a>'
-    )
+    assert attributes(shown('<a href="https://x.example/?a=1&amp;b" target="_top">a</a>')) == {
+        "href": "https://x.example/?a=1&amp;b",
+        "target": "_blank",
+        "rel": "noopener noreferrer nofollow",
+        "title": "https://x.example/?a=1&amp;b",
+    }
+
+
+def test_a_links_title_is_where_it_leads_whatever_the_mail_says() -> None:
+    links = '<a title="https://bank.example" href="https://x.example/">a</a><a title="b" name="n">b</a>'
+    first, second = re.findall("<a[^>]*>", shown(f'{links}<b title="kept">c</b>'))
+    assert attributes(first)["title"] == "https://x.example/"
+    assert "title" not in attributes(second)
+    assert '<b title="kept">' in shown(links + '<b title="kept">c</b>')
+
+
+@pytest.mark.parametrize(
+    ("html", "more"),
+    [
+        ("<p>Hello <b>you</b></p><ul><li>a</ul>", False),
+        ("<table><tr><td>only a frame</td></tr></table>", False),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", True),
+        ('<img src="https://x.example/a.png" width="100" height="40">', True),
+        ('<img src="cid:logo@x">', True),
+        ('<img src="https://x.example/count.gif" width="1" height="1">', False),
+        ('<img src="https://x.example/count.gif" style="width:1px;border:0">', False),
+        ('<p style="background-color:#fff">white</p>', False),
+        ('<p style="background-color:#fee">rose</p>', True),
+        ('<table bgcolor="white"><tr><td bgcolor="navy">a</td></tr></table>', True),
+        ("<p>Yes</p><blockquote>old<table><tr><td>a</td><td>b</td></tr></table></blockquote>", False),
+    ],
+)
+def test_html_is_preferred_where_it_says_more_than_text(html: str, more: bool) -> None:
+    assert says_more_than_text(shown(html)) is more
 
 
 @pytest.mark.parametrize(
