@@ -1,13 +1,15 @@
 """Which deliveries a bounce is about; complaints and read receipts too.
 
 Best proof first: the signed return path, which each copy has of its own; then our signed Message-ID, together with the
-recipient that failed; then recipient and time, which anybody could have written: that informs and does no more.
+recipient that failed; then recipient and time, which anybody could have written: that informs and does no more. All
+copies share their Message-ID, so whoever got one could report another's: of such a report the id is no proof.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from desk.addresses import people_at
 from desk.clues import named
 from desk.work import Work
 from letters import (
@@ -20,7 +22,7 @@ from letters import (
     read_return_path,
 )
 from letters.letter import Headers
-from models import Delivery, Inbound, Proof
+from models import Delivery, Inbound, Participant, Proof
 
 MOST_RECIPIENTS = 100  # of one report: each of our copies has one
 LATEST = timedelta(days=5)  # until a mail server gives up (RFC 5321, section 4.5.4.1)
@@ -44,6 +46,7 @@ class Known:
     returned: tuple[Copy, ...] = ()  # whose signed return path it came to, or repeats
     named: tuple[Copy, ...] = ()  # of the mail that it names by our signed Message-ID
     persons: frozenset[int] = frozenset()  # whose signed reply address it repeats
+    by_a_reader: bool = False  # whoever wrote it takes part, or got a copy
     recent: tuple[Copy, ...] = ()  # the newest to each recipient, where it names no mail that is another
 
 
@@ -65,7 +68,7 @@ def match(recipients: Sequence[str], known: Known) -> tuple[Match, ...]:
     if found:
         return tuple(found.values())
     if len(known.named) == 1:  # it went on from there to an address that we did not write to
-        return (Match(known.named[0], Proof.UNSIGNED if recipients else Proof.MESSAGE_ID),)
+        return (Match(known.named[0], Proof.UNSIGNED if recipients else _proof_by_id(known.named[0], known)),)
     return () if known.named else tuple(Match(copy, Proof.UNSIGNED) for copy in known.recent)
 
 
@@ -74,7 +77,13 @@ def _candidates(failed: set[str], known: Known) -> Iterator[Match]:
         yield Match(copy, Proof.RETURN_PATH)
     for copy in known.named:
         if _key(copy.recipient) in failed or copy.person in known.persons:
-            yield Match(copy, Proof.MESSAGE_ID)
+            yield Match(copy, _proof_by_id(copy, known))
+
+
+def _proof_by_id(copy: Copy, known: Known) -> Proof:
+    """What our Message-ID proves of a copy: nothing from a reader of it, nor beside the signature of another copy."""
+    of_another = known.returned or (known.persons and copy.person not in known.persons)
+    return Proof.UNSIGNED if known.by_a_reader or of_another else Proof.MESSAGE_ID
 
 
 def fate(bounce: Bounce, copy: Copy) -> FailedRecipient:
@@ -112,11 +121,13 @@ async def _known(work: Work, entry: Inbound, letter: Letter) -> Known:
     returned = await Delivery.filter(id__in=[ident for ident in ids if ident < 2**63]).order_by("id")
     ours = [ident for ident in (original, *named(letter)) if ident and read_message_id(keys, ident) is not None]
     replies = (read_reply_address(keys, value) for value in _values(headers, "reply-to"))
+    copies = await _copies_of(ours)
     recent = [] if returned or ours else await _recent(work, letter)
     return Known(
         returned=tuple(map(_copy, returned)),
-        named=tuple([_copy(found) for found in await _copies_of(ours)]),
+        named=tuple(map(_copy, copies)),
         persons=frozenset(reply.person for reply in replies if reply),
+        by_a_reader=await _is_by_a_reader(work, entry, letter, copies),
         recent=tuple(map(_copy, recent)),
     )
 
@@ -128,6 +139,16 @@ async def _copies_of(ids: Sequence[str]) -> list[Delivery]:
         if found:
             return found
     return []
+
+
+async def _is_by_a_reader(work: Work, entry: Inbound, letter: Letter, copies: Sequence[Delivery]) -> bool:
+    """Whether it says itself that no machine wrote it, but somebody to whom we write about the same."""
+    shown = (letter.from_, letter.sender, *letter.reply_to)
+    senders = {entry.envelope_from.lower(), *(address.email.lower() for address in shown if address)}
+    senders |= {person.email for person in (await people_at(work, senders)).values()}
+    tickets = {copy.ticket_id for copy in copies if copy.ticket_id}
+    taking_part = Participant.filter(ticket_id__in=tickets, user__email__in=senders)
+    return any(copy.recipient in senders for copy in copies) or await taking_part.exists()
 
 
 async def _recent(work: Work, letter: Letter) -> list[Delivery]:

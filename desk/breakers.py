@@ -76,7 +76,7 @@ async def holds(work: Work, entry: Inbound, letter: Letter, sender: User, ticket
     found = await _too_many_tickets(work, sender) if ticket is None else None
     if found is None and await _mailed_lately(sender).count() >= _narrow(letter, rate).amount:
         found = tripped(await _lately(work, sender), letter, sender.email, ticket.id if ticket else None, rate)
-    if found is None:
+    if found is None or await _resumed_lately(work, sender):
         return None
     await _tell(work, entry, sender, ticket, found)
     return found.reason
@@ -132,6 +132,17 @@ async def _lately(work: Work, sender: User) -> list[Sent]:
         datetime.now(UTC) - timedelta(seconds=HOUR),
     )
     return [Sent(row["ticket_id"], topic(row["subject"] or ""), row["auto"] == "true") for row in rows]
+
+
+async def _resumed_lately(work: Work, sender: User) -> bool:
+    """Whether staff let this sender's mail through within the last hour: what they have seen is not held again."""
+    rows = await work.rows(
+        """SELECT id FROM events WHERE kind = 'held' AND actor_id = $1 AND (data->>'resumed_at')::timestamptz > $2
+           LIMIT 1""",
+        sender.id,
+        datetime.now(UTC) - timedelta(seconds=HOUR),
+    )
+    return bool(rows)
 
 
 async def _tell(work: Work, entry: Inbound, sender: User, ticket: Ticket | None, found: Open) -> None:

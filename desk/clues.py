@@ -1,6 +1,6 @@
 """What a mail says about where it belongs, and what we know of that: the clues that `desk/threads.py` decides by."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 
@@ -15,7 +15,7 @@ from letters import (
     read_return_path,
     resembles_ours,
 )
-from models import Delivery, Inbound, Mailbox, Participant, Role, Ticket, User
+from models import Delivery, Direction, Inbound, LetterKind, Mailbox, Participant, Role, Ticket, User
 
 NAMED_IDS = 50  # of References that are looked up; more than a reader would ever follow
 NAMED_ADDRESSES = 200  # that are looked at for a signature, those of the envelope first
@@ -73,7 +73,7 @@ async def _signed(work: Work, places: Mapping[str, str]) -> AsyncIterator[Signed
     for address, place in places.items():
         reply = read_reply_address(work.house.reply_keys, address)
         if reply:
-            yield Signed(reply.ticket, reply.person, place)
+            yield Signed(reply.ticket, reply.person, place, note=reply.note)
             continue
         delivery_id = read_return_path(work.house.reply_keys, address)
         delivery = await Delivery.get_or_none(id=delivery_id) if delivery_id is not None else None
@@ -121,6 +121,7 @@ async def _known(work: Work, clues: Clues, letter: Letter, sender: User) -> Know
         taken_part_in=await _taken_part_in(sender, wanted),
         named_by_replies=named_by_replies,
         naming_the_same=alike,
+        answers_note=await _tells_of_a_note(own_ids),
     )
 
 
@@ -141,13 +142,27 @@ async def _tickets_of(work: Work, ids: Sequence[str]) -> tuple[frozenset[str], d
     return frozenset(signed), {ident: tuple(found) for ident, found in tickets.items()}
 
 
+async def _tells_of_a_note(own_ids: Collection[str]) -> bool:
+    """Whether one of these mails of ours told a member of staff of a note."""
+    if not own_ids:
+        return False
+    told = Delivery.filter(rfc_message_id__in=[ident.lower() for ident in own_ids], kind=LetterKind.NOTICE)
+    return await told.filter(message__direction=Direction.INTERNAL).exists()
+
+
 async def _tickets_that_name(work: Work, message_id: str) -> tuple[int, ...]:
-    """The tickets opened by a reply to this mail that came before it."""
+    """The tickets where a reply to this mail came before it: opened by it or, with an id that is new to us, joined.
+
+    An id that we have is of another mail: some programs give one id to many.
+    """
     rows = await work.rows(
-        """SELECT ticket_id FROM messages WHERE "references" @> ARRAY[$1::text] AND opening ORDER BY id LIMIT 5""",
+        """SELECT ticket_id FROM messages
+           WHERE "references" @> ARRAY[$1::text] AND direction <> 'internal'
+             AND (opening OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.rfc_message_id = $1))
+           ORDER BY id LIMIT 5""",
         message_id[:LONGEST_ID],
     )
-    return tuple(row["ticket_id"] for row in rows)
+    return tuple(dict.fromkeys(row["ticket_id"] for row in rows))
 
 
 async def _tickets_that_answer_the_same(work: Work, letter: Letter) -> tuple[int, ...]:

@@ -13,9 +13,14 @@ from models import User
 BATCH = 200
 FOR_STAFF_ONLY = {
     "note",
+    "taken_back",
+    "files_left_out",
     "assigned",
+    "priority",
+    "tags",
     "joined",
     "removed",
+    "same_person",
     "held",
     "unanswered",
     "bounced",
@@ -23,6 +28,8 @@ FOR_STAFF_ONLY = {
     "delayed",
     "suppressed",
     "unsuppressed",
+    "sent_again",
+    "resumed",
 }
 LARGEST = 2**63 - 1
 
@@ -96,7 +103,8 @@ async def after(place: Place, *, owner: int | None = None) -> Batch:
     rows = await _rows(
         """SELECT e.xact::text::bigint AS xact, e.id, e.kind, e.ticket_id, e.message_id, e.actor_id, e.data,
                   to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
-                  t.requester_id AS owner, coalesce(m.direction = 'internal', false) AS internal
+                  t.requester_id AS owner,
+                  coalesce(m.direction = 'internal' OR m.held_until IS NOT NULL, false) AS internal
            FROM events e JOIN tickets t ON t.id = e.ticket_id LEFT JOIN messages m ON m.id = e.message_id
            WHERE (e.xact, e.id) > ($1::text::xid8, $2::bigint) AND ($3::bigint IS NULL OR t.requester_id = $3)
              AND e.xact < pg_snapshot_xmin(pg_current_snapshot())

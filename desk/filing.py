@@ -1,6 +1,6 @@
 """Filing a mail: which ticket it belongs to, who wrote it, and what follows. Writes as one part of a transaction."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from desk.invitations import Guest
 from desk.mailboxes import first_mailbox, is_ours, own_addresses
 from desk.participants import MOST_PARTICIPANTS
 from desk.reports import REPORTS, file_report
-from desk.senders import SenderProof, role_of
+from desk.senders import SenderProof, proof_here, role_of
 from desk.threads import Verdict
 from desk.topics import is_new_topic
 from desk.work import Work
@@ -79,7 +79,7 @@ async def file_mail(work: Work, entry: Inbound, letter: Letter, kept: Kept, proo
         report = await file_report(work, entry, letter)
         return Filed(report.state, report.reason, report.ticket)
     own = await own_addresses(work)
-    author = _author(entry, letter)
+    author = author_of(entry, letter)
     refusal = _no_message(work, letter, author, own)
     if refusal:
         return Filed(InboundState.IGNORED, refusal, await ticket_of_return_path(work, entry))
@@ -87,13 +87,17 @@ async def file_mail(work: Work, entry: Inbound, letter: Letter, kept: Kept, proo
     sender = await people.whoever_wrote(work, known_as(author, rewritten=is_rewritten(letter, author)))
     await breakers.one_at_a_time(work, sender)
     verdict = await where(work, entry, letter, sender, own)
+    proof = await proof_here(work, proof, letter, sender, verdict, own)
     ticket = await locked(work, verdict.ticket) if verdict.ticket else None
     if ticket:
-        letter = divide_again(letter, await _what_we_wrote(ticket))
-    guests = invitations.guests_of(work, letter, sender, own)
+        letter = divide_again(letter, await _what_we_wrote(ticket, notes=verdict.for_note))
+    # Nobody but staff hears of a note, whoever is named in an answer to it.
+    guests = [] if verdict.for_note else invitations.guests_of(work, letter, sender, own)
     automatic = _automatic(work, entry, letter)
     arrival = _Arrival(entry, letter, kept, proof, author, sender, verdict, own, guests, automatic=automatic)
-    goes_to = None if ticket is None or _long_closed(work, ticket) else ticket
+    if verdict.for_note and not arrival.is_note:
+        arrival = replace(arrival, letter=_own_words(letter))
+    goes_to = None if ticket is None or (_long_closed(work, ticket) and not arrival.is_note) else ticket
     held = await breakers.holds(work, entry, letter, sender, goes_to)
     if held:
         return Filed(InboundState.HELD, held, goes_to.id if goes_to else None)
@@ -122,6 +126,11 @@ class _Arrival:
         return role_of(self.sender, self.proof, made_for=self.verdict.made_for, is_author=is_author)
 
     @property
+    def is_note(self) -> bool:
+        """Staff answer a note. The same answer in other hands is a stranger's mail."""
+        return self.verdict.for_note and self.role.is_staff
+
+    @property
     def vouched(self) -> bool:
         """It came to the reply address made for its sender: so it may bring people in, which a From alone may not."""
         return self.verdict.made_for == self.sender.id and not self.automatic
@@ -145,10 +154,10 @@ class _Arrival:
         return [asdict(segment) for segment in self.letter.segments] if whole else None
 
     def direction(self, *, opening: bool) -> Direction:
-        """What staff answer goes out; what a machine of theirs says on a customer's ticket stays among staff."""
+        """What staff answer goes out, but not to a note; what a machine of theirs says stays among staff as well."""
         if opening or not self.role.is_staff:
             return Direction.INBOUND
-        return Direction.INTERNAL if self.automatic else Direction.OUTBOUND
+        return Direction.INTERNAL if self.automatic or self.is_note else Direction.OUTBOUND
 
     def message(self, *, opening: bool = False, stranger: bool = False, flags: tuple[Flag, ...] = ()) -> Message:
         letter = self.letter
@@ -191,7 +200,8 @@ async def _open(work: Work, mail: _Arrival, follows: Ticket | None) -> Filed:
 
 async def _append(work: Work, mail: _Arrival, ticket: Ticket) -> Filed:
     mailbox = await Mailbox.get(id=ticket.mailbox_id)
-    part = Participant.filter(ticket_id=ticket.id, user__email=mail.sender.email, user__active=True)
+    theirs = [mail.sender.email, mail.author.key]
+    part = Participant.filter(ticket_id=ticket.id, user__email__in=theirs, user__active=True)
     new_topic = is_new_topic(mail.letter, await _subjects(work, ticket))
     known = mail.role.is_staff or await part.exists()
     message = mail.message(stranger=not known, flags=(Flag.NEW_TOPIC,) if new_topic else ())
@@ -199,8 +209,8 @@ async def _append(work: Work, mail: _Arrival, ticket: Ticket) -> Filed:
     if mail.vouched and not message.stranger:
         await invitations.invite(work, ticket, mail.guests, by=mail.sender)
     if message.direction is Direction.OUTBOUND:
-        await outbox.send_message(work, ticket, mailbox, message, mail.sender)
-    elif not mail.automatic:
+        await outbox.forward_message(work, ticket, mailbox, message, mail.sender)
+    elif message.direction is Direction.INBOUND and not mail.automatic:
         await reopen(work, ticket, mail.sender)
     return Filed(InboundState.PROCESSED, f"found by {mail.verdict.rule}", ticket.id, message.id)
 
@@ -256,9 +266,10 @@ async def _parent_waits(work: Work, entry: Inbound, letter: Letter) -> bool:
     return bool(found)
 
 
-async def _what_we_wrote(ticket: Ticket) -> list[str]:
-    """The texts that a reply on this ticket may repeat."""
-    ours = Message.filter(ticket_id=ticket.id, direction=Direction.OUTBOUND).order_by("-id").limit(SENT_BEFORE)
+async def _what_we_wrote(ticket: Ticket, *, notes: bool) -> list[str]:
+    """The texts that a reply on this ticket may repeat; with `notes` those as well."""
+    directions = [Direction.OUTBOUND, Direction.INTERNAL] if notes else [Direction.OUTBOUND]
+    ours = Message.filter(ticket_id=ticket.id, direction__in=directions).order_by("-id").limit(SENT_BEFORE)
     return [str(text) for text in await ours.values_list("text", flat=True)]
 
 
@@ -276,6 +287,14 @@ async def _subjects(work: Work, ticket: Ticket) -> list[str]:
 # -- what the mail itself says
 
 
+def _own_words(letter: Letter) -> Letter:
+    """The letter without what it repeats, as far as that is known: a customer reads what a stranger writes."""
+    own = tuple(segment for segment in letter.segments if segment.kind == "new")
+    text = "".join(segment.text for segment in own)
+    defects = (*letter.defects, "it answers a note: the raw mail has what it repeats of it")
+    return replace(letter, text=text, segments=own, new_text=text.strip(), quoted="", html=None, defects=defects)
+
+
 def _no_message(work: Work, letter: Letter, author: Address | None, own: dict[str, Mailbox]) -> str | None:
     """Why the mail makes no message, if it makes none."""
     if read_message_id(work.house.reply_keys, letter.message_id) is not None:
@@ -287,7 +306,7 @@ def _no_message(work: Work, letter: Letter, author: Address | None, own: dict[st
     return None
 
 
-def _author(entry: Inbound, letter: Letter) -> Address | None:
+def author_of(entry: Inbound, letter: Letter) -> Address | None:
     """Whom the mail is from: its From, else its Sender, Reply-To or envelope, the first that is an address."""
     candidates = [letter.from_, letter.sender, *letter.reply_to, Address("", entry.envelope_from)]
     return next((found for found in candidates if found and is_address(found.email)), None)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from desk import people
+from desk.addresses import people_at
 from desk.conversations import join
 from desk.flags import known_as
 from desk.mailboxes import is_ours
@@ -38,8 +39,8 @@ async def invite(work: Work, ticket: Ticket, guests: list[Guest], by: User | Non
         by: who brings them into a ticket that was there before; whoever staff removed from it stays away.
     """
     present = await taking_part(ticket)
-    removed = await removed_by_staff(work, ticket)
-    coming = [guest for guest in guests if guest.address.key not in present | removed]
+    away = await removed_by_staff(work, ticket) | ({by.email} if by else set())
+    coming = await _newcomers(work, guests, present | away)
     coming = coming[: MOST_PARTICIPANTS - len(present)]
     found = await people.everybody(work, [guest.address for guest in coming])
     for guest in coming:
@@ -47,6 +48,17 @@ async def invite(work: Work, ticket: Ticket, guests: list[Guest], by: User | Non
         await join(work, ticket, person, guest.source)
         if by:
             await Event.create(ticket_id=ticket.id, actor_id=by.id, kind="joined", data={"user": person.id})
+
+
+async def _newcomers(work: Work, guests: list[Guest], others: set[str]) -> list[Guest]:
+    """The guests that are none of the others, by whichever address they are named: each person once."""
+    known = await people_at(work, [guest.address.key for guest in guests])
+    coming: dict[str, Guest] = {}
+    for guest in guests:
+        first = known[guest.address.key].email if guest.address.key in known else guest.address.key
+        if not {first, guest.address.key} & others:
+            coming.setdefault(first, guest)
+    return list(coming.values())
 
 
 def _readers(work: Work, addresses: Iterable[Address], own: dict[str, Mailbox]) -> Iterable[Address]:

@@ -1,19 +1,24 @@
 """The journal's rows: the one place that moves them from state to state."""
 
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from desk.errors import Conflict, NotFound, known_id
+from tortoise import connections
+
+from desk.errors import Conflict, DeskError, NotFound, known_id
 from desk.filing import Filed
 from desk.permissions import Verb, require
-from desk.work import Work
+from desk.work import House, Work
 from models import Inbound, InboundState, User
 from models.states import INBOUND_MOVES, check_move
 
 CHANNEL = "ticketgate_inbound"  # where the intake hears of mail to read
 PARENT_WAIT = timedelta(milliseconds=200)
+LEASE = timedelta(seconds=10)  # for reading, of which DNS may take six
 COLUMNS = ("id", "received_at", "envelope_from", "envelope_to", "size", "state", "reason")
+MOST_COUNTED = 9999  # of a state: more than that nobody looks through
 RENAMED = {"rfc_id": "rfc_message_id", "ticket": "ticket_id", "message": "message_id"}
 
 
@@ -53,6 +58,54 @@ async def entries(
     return [_entry(row) for row in await found.values(*COLUMNS, **RENAMED)]
 
 
+async def counts(by: User) -> dict[InboundState, int]:
+    """How many entries each state has, MOST_COUNTED at most. Raises Forbidden."""
+    require(by, Verb.READ_JOURNAL)
+    rows = await connections.get("default").execute_query_dict(
+        # A range in the index's own order: for a mere `=` PostgreSQL reads the whole table where hardly an entry fits.
+        """SELECT state, (SELECT count(*) FROM (
+               SELECT FROM inbound i WHERE i.state BETWEEN s.state AND s.state ORDER BY i.state, i.id LIMIT $2
+           ) counted) AS entries
+           FROM unnest($1::text[]) AS s (state)""",
+        [list(InboundState), MOST_COUNTED],
+    )
+    return {InboundState(row["state"]): row["entries"] for row in rows}
+
+
+async def raw_mail(house: House, by: User, entry_id: int) -> tuple[Inbound, bytes]:
+    """An entry and its mail as it was received.
+
+    Raises:
+        Forbidden: as it says.
+        NotFound: there is no such entry, or the blob store has lost its mail.
+    """
+    require(by, Verb.READ_RAW_MAIL)
+    entry = await Inbound.get_or_none(id=known_id(entry_id, "entry"))
+    if entry is None:
+        raise NotFound("entry")
+    if entry.raw_bytes is not None:
+        return entry, bytes(entry.raw_bytes)
+    try:
+        return entry, await house.blobs.get(entry.blob or "")
+    except KeyError:
+        raise NotFound("mail: its blob is missing") from None
+
+
+async def move_each(
+    work: Work, entry_ids: Collection[int], move: Callable[[Work, int], Awaitable[Inbound]]
+) -> tuple[list[int], list[tuple[int, str]]]:
+    """`replay` or `discard` of several: the ids of those that moved, and of those that did not with the reason."""
+    done, refused = list[int](), list[tuple[int, str]]()
+    for entry_id in sorted(set(entry_ids)):  # two who do the same at once must not wait for each other in a ring
+        try:
+            await move(work, entry_id)
+        except DeskError as error:
+            refused.append((entry_id, str(error)))
+        else:
+            done.append(entry_id)
+    return done, refused
+
+
 async def replay(work: Work, entry_id: int) -> Inbound:
     """Has a mail read once more. A held one is filed past the limit; what was filed before makes nothing new.
 
@@ -67,6 +120,20 @@ async def replay(work: Work, entry_id: int) -> Inbound:
     await entry.save()
     await work.rows("SELECT pg_notify($1, '')", CHANNEL)
     return entry
+
+
+async def let_through(work: Work, sender: str) -> int:
+    """Has every held mail of a sender read once more, past the limit that held it; how many there are."""
+    check_move(INBOUND_MOVES, InboundState.HELD, InboundState.ACCEPTED)
+    rows = await work.rows(
+        """UPDATE inbound SET state = 'accepted', past_limit = true, reason = NULL, attempts = 0, due_at = now(),
+                  ticket_id = NULL, message_id = NULL
+           WHERE state = 'held' AND starts_with(reason, $1 || ' ') RETURNING id""",
+        sender,
+    )
+    if rows:
+        await work.rows("SELECT pg_notify($1, '')", CHANNEL)
+    return len(rows)
 
 
 async def discard(work: Work, entry_id: int) -> Inbound:
@@ -92,12 +159,29 @@ async def show(by: User, entry_id: int) -> Entry:
 
 
 async def claim_next(work: Work) -> Inbound | None:
-    """The oldest mail that is due and that nobody else reads, locked until the end of the transaction."""
+    """The oldest mail that is due, leased: it can be read outside a transaction, and others leave it alone so long.
+
+    A lease spares work and decides nothing: whoever dies lets it run out, whoever is slow may find the mail filed
+    (`take`). It need not outlive a crash of the database either, so its commit does not wait for the disk.
+    """
     rows = await work.rows(
-        """SELECT id FROM inbound WHERE state = 'accepted' AND due_at <= clock_timestamp()
-           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"""
+        """UPDATE inbound SET due_at = clock_timestamp() + $1::interval
+           FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unsynced
+           WHERE id = (
+               SELECT id FROM inbound WHERE state = 'accepted' AND due_at <= clock_timestamp()
+               ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+           ) RETURNING id""",
+        LEASE,
     )
     return await Inbound.get(id=rows[0]["id"]) if rows else None
+
+
+async def take(work: Work, entry: Inbound) -> bool:
+    """Locks a mail that was read until the end of the transaction; not one that somebody else files or has filed."""
+    rows = await work.rows(
+        "SELECT id FROM inbound WHERE id = $1 AND state = 'accepted' FOR UPDATE SKIP LOCKED", entry.id
+    )
+    return bool(rows)
 
 
 async def settle(work: Work, entry: Inbound, filed: Filed, blob: str, rfc_message_id: str) -> None:
@@ -127,7 +211,9 @@ async def postpone(work: Work, entry_id: int, wait: timedelta, reason: str, *, c
 
 async def quarantine(work: Work, entry_id: int, reason: str) -> None:
     """A mail that we cannot read at all: kept with its reason, and out of the others' way."""
-    entry = await Inbound.filter(id=entry_id).select_for_update().get()
+    entry = await Inbound.filter(id=entry_id, state=InboundState.ACCEPTED).select_for_update().first()
+    if entry is None:  # somebody else could
+        return
     check_move(INBOUND_MOVES, entry.state, InboundState.QUARANTINED)
     entry.state, entry.reason, entry.attempts = InboundState.QUARANTINED, reason, entry.attempts + 1
     await entry.save(update_fields=["state", "reason", "attempts"])

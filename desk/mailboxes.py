@@ -33,15 +33,21 @@ async def change_mailbox(by: User, mailbox_id: int, changes: dict[str, Any]) -> 
         Forbidden, NotFound: as it says.
         Conflict: no mailbox would be left that takes mail.
     """
-    require(by, Verb.MANAGE_MAILBOXES)
-    mailbox = await Mailbox.get_or_none(id=known_id(mailbox_id, "mailbox"))
-    if mailbox is None:
-        raise NotFound("mailbox")
+    mailbox = await one_mailbox(by, mailbox_id)
     if changes.get("active") is False and not await Mailbox.filter(active=True).exclude(id=mailbox.id).exists():
         raise Conflict("It is the last mailbox that takes mail.")
     for name, value in changes.items():
         setattr(mailbox, name, value)
     await mailbox.save(update_fields=list(changes))
+    return mailbox
+
+
+async def one_mailbox(by: User, mailbox_id: int) -> Mailbox:
+    """Raises Forbidden and NotFound."""
+    require(by, Verb.MANAGE_MAILBOXES)
+    mailbox = await Mailbox.get_or_none(id=known_id(mailbox_id, "mailbox"))
+    if mailbox is None:
+        raise NotFound("mailbox")
     return mailbox
 
 

@@ -1,13 +1,13 @@
 """Who takes part in a ticket, as staff change it. Mail does so by `desk/invitations.py`."""
 
 from desk import people
+from desk.addresses import check_address
 from desk.conversations import join, locked
 from desk.errors import Conflict, Invalid, NotFound, known_id
 from desk.flags import known_as
-from desk.mailboxes import is_ours, own_addresses
 from desk.permissions import Verb, require, require_sight
 from desk.work import Work
-from letters import Address, is_address, is_no_reply
+from letters import Address
 from models import Event, Participant, Ticket, User
 
 MOST_PARTICIPANTS = 50  # of a ticket: past that a mail to all of them is a mailing
@@ -22,7 +22,7 @@ async def add_participant(work: Work, by: User, ticket_id: int, *, email: str, n
         Conflict: the ticket has as many participants as it may.
     """
     ticket = await _changeable(work, by, ticket_id)
-    await _check(work, email)
+    await check_address(work, email)
     found = await people.whoever_wrote(work, known_as(Address(name.strip(), email)))
     if not found.active:
         raise Invalid("email", "the account of this person has ended")
@@ -50,13 +50,13 @@ async def remove_participant(work: Work, by: User, ticket_id: int, user_id: int)
 
 
 async def taking_part(ticket: Ticket) -> set[str]:
-    """The addresses of those who take part."""
+    """The first addresses of those who take part."""
     parts = await Participant.filter(ticket_id=ticket.id).select_related("user")
     return {part.user.email for part in parts}
 
 
 async def removed_by_staff(work: Work, ticket: Ticket) -> set[str]:
-    """The addresses of those whom staff removed and have not added again."""
+    """The first addresses of those whom staff removed and have not added again."""
     rows = await work.rows(
         """SELECT u.email FROM users u JOIN (
                SELECT DISTINCT ON (data->>'user') (data->>'user')::bigint AS person, kind FROM events
@@ -73,16 +73,6 @@ async def _changeable(work: Work, by: User, ticket_id: int) -> Ticket:
     require_sight(by, ticket)
     require(by, Verb.CHANGE_TICKETS)
     return ticket
-
-
-async def _check(work: Work, email: str) -> None:
-    """Raises Invalid where no one can be reached at the address."""
-    if not is_address(email):
-        raise Invalid("email", "not an e-mail address")
-    if is_ours(work, email, await own_addresses(work)):
-        raise Invalid("email", "an address of our own: mail to it would come back")
-    if is_no_reply(email):
-        raise Invalid("email", "an address where nobody reads")
 
 
 async def _admit(work: Work, ticket: Ticket, person: User, by: User) -> None:

@@ -8,6 +8,8 @@ from functools import cache
 
 import bcrypt
 
+from desk.errors import Invalid
+
 ROUNDS = 12
 SHORTEST = 8
 # A hash costs a third of a second of one core: more at once would only starve the rest.
@@ -17,6 +19,12 @@ _hashing = asyncio.Semaphore(2)
 def generate() -> str:
     """A password for a person to copy."""
     return secrets.token_urlsafe(12)
+
+
+def check(password: str, field: str = "password") -> None:
+    """Raises Invalid where the password is not one that we take."""
+    if len(password) < SHORTEST:
+        raise Invalid(field, f"at least {SHORTEST} characters")
 
 
 async def hash_password(password: str) -> str:

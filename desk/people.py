@@ -1,11 +1,13 @@
 """People: those who register, those whom an admin makes, and those whom we know from their mail."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from desk import passwords
+from desk.addresses import alone_with, is_another, people_at
 from desk.confirmation import ask_for_proof
 from desk.errors import Conflict, Forbidden, Invalid, NotFound, Taken, known_id
 from desk.permissions import Verb, require
@@ -23,12 +25,12 @@ async def register(house: House, *, username: str, email: str, password: str) ->
     Raises:
         Forbidden: accounts are made by admins only.
         Invalid: a field is not one we take.
-        Taken: the name, or the address of somebody who has an account.
+        Taken: the name, or the address: of somebody who has an account, or another one of somebody's.
     """
     if house.settings.registration == "off":
         raise Forbidden("Accounts are made by admins only.")
     email = _checked(username, email, password)
-    if await User.exists(email=email, proven=True, password_hash__isnull=False):
+    if await is_another(email) or await User.exists(email=email, proven=True, password_hash__isnull=False):
         raise Taken("email")
     password_hash = await passwords.hash_password(password)
     async with house.work() as work:
@@ -53,7 +55,7 @@ async def add_user(
         require(by, Verb.MANAGE_USERS)
     email = _checked(username, email, password)
     known = await User.get_or_none(email=email, proven=True)
-    if known and known.password_hash is not None:
+    if await is_another(email) or (known and known.password_hash is not None):
         raise Taken("email")
     user = known or User(email=email, proven=True)
     user.username, user.role, user.name = username, role, name or user.name
@@ -92,8 +94,11 @@ async def change_user(by: User, user_id: int, changes: dict[str, Any]) -> User:
     for name, value in changes.items():
         setattr(user, name, value)
     await user.save(update_fields=list(changes))
-    if "role" in changes or changes.get("active") is False:
+    if changes.get("active") is False:
         await RefreshToken.filter(user_id=user.id).delete()
+    elif "role" in changes:
+        # None goes on. An access token of one tells until its end who is calling: what they may is asked of their row.
+        await RefreshToken.filter(user_id=user.id).update(expires_at=datetime.now(UTC))
     return user
 
 
@@ -103,10 +108,17 @@ async def everyone(by: User, *, limit: int, after: int) -> list[User]:
     return await User.filter(id__gt=after).order_by("id").limit(limit)
 
 
-async def rename(user: User, name: str) -> User:
-    """What a person may change of themselves."""
-    user.name = name
-    await user.save(update_fields=["name"])
+async def change_oneself(user: User, changes: dict[str, Any]) -> User:
+    """What a person may change of themselves: `name`, and of which tickets they want mail (`notify`), where staff.
+
+    Raises:
+        Forbidden: they get no notices.
+    """
+    if "notify" in changes:
+        require(user, Verb.GET_NOTICES)
+    for name, value in changes.items():
+        setattr(user, name, value)
+    await user.save(update_fields=list(changes))
     return user
 
 
@@ -117,23 +129,35 @@ async def whoever_wrote(work: Work, address: Address) -> User:
 
 
 async def everybody(work: Work, addresses: list[Address]) -> dict[str, User]:
-    """The people behind addresses, by address in lower case. Unknown ones become customers without a password."""
-    wanted = {address.key: address.name for address in reversed(addresses)}
+    """The people behind addresses, by address in lower case. Unknown ones become customers without a password.
+
+    Several addresses of one person lead to that person.
+    """
+    wanted = {address.key: address.name[:LONGEST_NAME] for address in reversed(addresses)}
+    found = await people_at(work, wanted)
     # In the order of their addresses: two mails that name the same people must not wait for each other in a ring.
-    for email in sorted(wanted):
+    unknown = sorted(wanted.keys() - found.keys())
+    for email in unknown:
+        await _welcome(work, email, wanted[email])
+    found |= await people_at(work, unknown) if unknown else {}
+    for email, person in found.items():
+        if not person.name and wanted[email] and person.password_hash is None:
+            person.name = wanted[email]
+            await person.save(update_fields=["name"])
+    return found
+
+
+async def _welcome(work: Work, email: str, name: str) -> None:
+    """Makes a customer of an address, unless somebody has it by now."""
+    await alone_with(work, email)
+    if not await is_another(email):
         await work.rows(
             """INSERT INTO users (email, name, role, proven, active, created_at)
                VALUES ($1, $2, 'customer', true, true, now()) ON CONFLICT (email) WHERE proven DO NOTHING
                RETURNING id""",
             email,
-            wanted[email][:LONGEST_NAME],
+            name,
         )
-    people = await User.filter(email__in=list(wanted), proven=True)
-    for person in people:
-        if not person.name and wanted[person.email] and person.password_hash is None:
-            person.name = wanted[person.email][:LONGEST_NAME]
-            await person.save(update_fields=["name"])
-    return {person.email: person for person in people}
 
 
 def _checked(username: str, email: str, password: str) -> str:
@@ -142,8 +166,7 @@ def _checked(username: str, email: str, password: str) -> str:
         raise Invalid("username", "1 to 150 characters, without spaces, @ and /")
     if not is_address(email) or any(ord(character) < 33 for character in email):
         raise Invalid("email", "not an e-mail address")
-    if len(password) < passwords.SHORTEST:
-        raise Invalid("password", f"at least {passwords.SHORTEST} characters")
+    passwords.check(password)
     return email.lower()
 
 

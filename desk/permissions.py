@@ -13,6 +13,7 @@ class Verb(StrEnum):
     WRITE_MESSAGES = "write messages"
     SEE_EVERY_TICKET = "see every ticket"
     WRITE_NOTES = "write notes"
+    WRITE_FIRST = "write to customers first"
     CHANGE_TICKETS = "change tickets"
     SEE_RECIPIENTS = "see who would get a mail"
     ASK_WHY = "ask why a mail is where it is"
@@ -20,6 +21,13 @@ class Verb(StrEnum):
     READ_JOURNAL = "read the journal"
     MOVE_JOURNAL = "replay or discard mail"
     MANAGE_SUPPRESSIONS = "see and lift suppressions"
+    GET_NOTICES = "get notices of tickets"
+    SEE_HEALTH = "see how mail flows"
+    MANAGE_OUTBOX = "see and retry mail on its way"
+    MANAGE_BREAKERS = "see and resume what is held back"
+    TEST_RELAY = "send a test mail to themselves"
+    TEST_RELAY_ELSEWHERE = "send a test mail to others"
+    MANAGE_ADDRESSES = "manage people's addresses"
     MANAGE_USERS = "manage users"
     MANAGE_MAILBOXES = "manage mailboxes"
 
@@ -28,6 +36,7 @@ CUSTOMER = frozenset({Verb.OPEN_TICKETS, Verb.WRITE_MESSAGES})
 AGENT = CUSTOMER | {
     Verb.SEE_EVERY_TICKET,
     Verb.WRITE_NOTES,
+    Verb.WRITE_FIRST,
     Verb.CHANGE_TICKETS,
     Verb.SEE_RECIPIENTS,
     Verb.ASK_WHY,
@@ -35,8 +44,14 @@ AGENT = CUSTOMER | {
     Verb.READ_JOURNAL,
     Verb.MOVE_JOURNAL,
     Verb.MANAGE_SUPPRESSIONS,
+    Verb.GET_NOTICES,
+    Verb.SEE_HEALTH,
+    Verb.MANAGE_OUTBOX,
+    Verb.MANAGE_BREAKERS,
+    Verb.TEST_RELAY,
+    Verb.MANAGE_ADDRESSES,
 }
-ADMIN = AGENT | {Verb.MANAGE_USERS, Verb.MANAGE_MAILBOXES}
+ADMIN = AGENT | {Verb.MANAGE_USERS, Verb.MANAGE_MAILBOXES, Verb.TEST_RELAY_ELSEWHERE}
 MAY = {Role.CUSTOMER: CUSTOMER, Role.AGENT: AGENT, Role.ADMIN: ADMIN}
 
 

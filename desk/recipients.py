@@ -7,11 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tortoise.queryset import QuerySet
+
 from desk import suppressions
 from desk.errors import Invalid, NotFound, known_id
 from desk.permissions import Verb, require, require_sight
 from desk.work import Work
-from models import Delivery, Direction, Mailbox, Participant, Ticket, User
+from models import Delivery, Direction, LetterKind, Mailbox, Participant, Ticket, User
 
 WHY = {"requester": "the requester", "to": "named in To of a mail", "cc": "named in Cc of a mail"}
 
@@ -113,12 +115,17 @@ async def preview(work: Work, by: User, ticket_id: int) -> Preview:
 
 async def _last_mail(ticket: Ticket) -> tuple[list[User], int | None]:
     """Those who got the ticket's last mail, and the id of whoever wrote it and knows it as well."""
-    last = await Delivery.filter(ticket_id=ticket.id).order_by("-id").first().select_related("message")
+    last = await _mails(ticket).order_by("-id").first().select_related("message")
     if last is None:
         return [], None
     copies = await Delivery.filter(rfc_message_id=last.rfc_message_id).select_related("user").order_by("id")
     said = last.message if last.message and last.message.direction is Direction.OUTBOUND else None
     return [copy.user for copy in copies], said.author_id if said else None
+
+
+def _mails(ticket: Ticket) -> QuerySet[Delivery]:
+    """Those of the ticket to whoever takes part; notices are among staff."""
+    return Delivery.filter(ticket_id=ticket.id).exclude(kind=LetterKind.NOTICE)
 
 
 def _warnings(found: Sequence[Recipient]) -> list[tuple[str, str]]:
@@ -131,7 +138,7 @@ async def _new_domains(ticket: Ticket, found: Sequence[Recipient]) -> list[tuple
     """The domains that no mail of the ticket went to or came from its requester."""
     requester = await User.get(id=ticket.requester_id)
     mailbox = await Mailbox.get(id=ticket.mailbox_id)
-    mailed = await Delivery.filter(ticket_id=ticket.id).values_list("recipient", flat=True)
+    mailed = await _mails(ticket).values_list("recipient", flat=True)
     known = {_domain(str(address)) for address in (requester.email, mailbox.address, *mailed)}
     domains = dict.fromkeys(_domain(recipient.person.email) for recipient in found)
     return [("new_domain", domain) for domain in domains if domain not in known]

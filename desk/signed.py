@@ -10,10 +10,12 @@ from desk.work import House
 ALGORITHM = "HS256"
 
 
-def sign(house: House, purpose: str, subject: int, lasts: timedelta, **claims: Any) -> str:
-    """A token about `subject` (an id) that can be shown for `lasts` from now."""
-    now = datetime.now(UTC)
-    claims |= {"sub": str(subject), "purpose": purpose, "iat": now, "exp": now + lasts}
+def sign(
+    house: House, purpose: str, subject: int, lasts: timedelta, *, since: datetime | None = None, **claims: Any
+) -> str:
+    """A token about `subject` (an id) that can be shown for `lasts` from `since`, or from now."""
+    since = since or datetime.now(UTC)
+    claims |= {"sub": str(subject), "purpose": purpose, "iat": since, "exp": since + lasts}
     return jwt.encode(claims, house.token_key, ALGORITHM)
 
 

@@ -26,12 +26,16 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Signed:
-    """A reply address or return path of ours, its signature checked: whose it is and where the mail has it."""
+    """A reply address or return path of ours, its signature checked: whose it is and where the mail has it.
+
+    `note`: it was made for answers to a note.
+    """
 
     ticket: int
     person: int
     place: str
     return_path: bool = False
+    note: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Known:
     taken_part_in: frozenset[int] = frozenset()  # tickets that the sender takes part in
     named_by_replies: tuple[int, ...] = ()  # tickets whose messages name this mail as their parent
     naming_the_same: tuple[int, ...] = ()  # tickets where a message answers the same mail, which we do not have
+    answers_note: bool = False  # one of the mails that it names told staff of a note
 
 
 @dataclass(frozen=True)
@@ -87,12 +92,16 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The ticket (None: a new one), the rule that won, every candidate, the strongest first, and what was refused."""
+    """The ticket (None: a new one), the rule that won, every candidate, the strongest first, and what was refused.
+
+    `for_note`: it answers a note, by one of its addresses or by a mail that it names, whichever rule won.
+    """
 
     ticket: int | None
     rule: Rule | None
     candidates: tuple[Candidate, ...]
     refused: tuple[Refusal, ...] = ()
+    for_note: bool = False
 
     @property
     def doubt(self) -> str | None:
@@ -121,9 +130,10 @@ class Verdict:
 def decide(clues: Clues, known: Known) -> Verdict:
     """Where the mail belongs."""
     candidates, refused = tuple(_candidates(clues, known)), tuple(_refusals(clues, known))
+    for_note = known.answers_note or any(found.note for found in clues.signed)
     if not candidates:
-        return Verdict(None, None, (), refused)
-    return Verdict(candidates[0].ticket, candidates[0].rule, candidates, refused)
+        return Verdict(None, None, (), refused, for_note)
+    return Verdict(candidates[0].ticket, candidates[0].rule, candidates, refused, for_note)
 
 
 def _candidates(clues: Clues, known: Known) -> Iterator[Candidate]:
@@ -139,7 +149,8 @@ def _matches(clues: Clues, known: Known) -> Iterator[tuple[Rule, int, str, int |
             yield Rule.REPLY_ADDRESS, found.ticket, f"the return path of a mail of ours, in {found.place}", None
         elif (found.ticket, found.person) not in known.revoked:
             whose = "the sender" if found.person == known.sender else f"person {found.person}"
-            yield Rule.REPLY_ADDRESS, found.ticket, f"made for {whose}, in {found.place}", found.person
+            made = f"made for {whose}{' to answer a note' if found.note else ''}, in {found.place}"
+            yield Rule.REPLY_ADDRESS, found.ticket, made, found.person
     for rule, ids in ((Rule.IN_REPLY_TO, clues.in_reply_to), (Rule.REFERENCES, clues.references)):
         for message_id in ids:
             for ticket in known.by_message_id.get(message_id, ()):

@@ -1,4 +1,4 @@
-"""The Celery app: one task that carries no data, and a scheduler that rings for it."""
+"""The Celery app: two tasks that carry no data, and a scheduler that rings for them."""
 
 from typing import Any
 
@@ -9,7 +9,9 @@ from kombu.exceptions import OperationalError
 from settings import Away, Settings
 
 DRAIN = "ticketgate.drain"
+TIDY = "ticketgate.tidy"
 SWEEP = 20.0  # seconds between the scheduler's rings
+HOUR = 3600.0
 
 
 def make_app(settings: Settings, *, socket_timeout: float | None = None) -> Celery:
@@ -23,7 +25,10 @@ def make_app(settings: Settings, *, socket_timeout: float | None = None) -> Cele
         task_default_queue="ticketgate",
         task_ignore_result=True,
         # A ring that nobody heard for so long has been made good by the next one.
-        beat_schedule={"sweep": {"task": DRAIN, "schedule": SWEEP, "options": {"expires": SWEEP}}},
+        beat_schedule={
+            "sweep": {"task": DRAIN, "schedule": SWEEP, "options": {"expires": SWEEP}},
+            "tidy": {"task": TIDY, "schedule": HOUR, "options": {"expires": HOUR}},
+        },
         beat_scheduler="celery.beat:Scheduler",  # keeps its times in memory: no role has state of its own
         worker_hijack_root_logger=False,
         worker_prefetch_multiplier=1,

@@ -14,13 +14,18 @@ from zoneinfo import ZoneInfo
 from tortoise import connections
 
 from desk import suppressions
+from desk.addresses import address_link
 from desk.confirmation import confirmation_link
+from desk.new_password import reset_link
+from desk.undo import let_go
 from desk.work import House
-from letters import Address, AutoSubmitted, Draft, compose, write_reply_address, write_return_path
+from letters import Address, Attachment, AutoSubmitted, Draft, compose, write_reply_address, write_return_path
+from mailer.enclosing import enclosed, enclosed_bytes
 from mailer.transport import Answer, NotTaken, Outgoing, Transport
-from mailer.wording import Words, word
-from models import Delivery, DeliveryState, LetterKind, Mailbox, Message, Ticket
+from mailer.wording import Words, of_message, signed, to_and_cc, word
+from models import Delivery, DeliveryState, Direction, LetterKind, Mailbox, Message, Ticket
 from models.states import DELIVERY_MOVES, check_move
+from settings import Away
 from watch import counts
 
 log = logging.getLogger(__name__)
@@ -34,7 +39,9 @@ AUTO_SUBMITTED: dict[LetterKind, AutoSubmitted | None] = {
     LetterKind.ACKNOWLEDGEMENT: "auto-replied",
     LetterKind.MESSAGE: None,
     LetterKind.STATUS: "auto-generated",
+    LetterKind.NOTICE: "auto-generated",
     LetterKind.CONFIRMATION: "auto-generated",
+    LetterKind.RESET: "auto-generated",
 }
 
 
@@ -83,6 +90,8 @@ async def seconds_until_due() -> float | None:
 
 async def deliver(house: House, transport: Transport, delivery: Delivery) -> None:
     """Sends one copy and marks what came of it. An address that bounced since it was written gets none."""
+    if delivery.kind is LetterKind.MESSAGE and delivery.message_id:
+        await let_go(house, delivery.message_id)
     suppressed = (await suppressions.why_not([delivery.recipient])).get(delivery.recipient)
     if suppressed:
         await _mark(delivery, Suppressed(suppressed))
@@ -92,11 +101,19 @@ async def deliver(house: House, transport: Transport, delivery: Delivery) -> Non
     except ValueError as error:
         await _mark(delivery, NotTaken(f"it cannot be written as a mail: {error}", final=True))
         return
+    except (Away, KeyError) as error:
+        await _mark(delivery, NotTaken(f"its files cannot be read now: {error}"))
+        return
     try:
         outcome: Answer | NotTaken = await transport.send(mail)
     except NotTaken as refusal:
         outcome = refusal
     await _mark(delivery, outcome)
+
+
+async def weighs(delivery: Delivery) -> int:
+    """How many bytes the files have that go with it."""
+    return await enclosed_bytes(delivery.message_id) if delivery.kind is LetterKind.MESSAGE else 0
 
 
 def retry_after(attempts: int) -> timedelta:
@@ -147,59 +164,79 @@ def _marking(delivery: Delivery, outcome: Answer | NotTaken | Suppressed) -> _Ma
     return _Marking(DeliveryState.DEFERRED, again, outcome.code, text)
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What a mail says, to whom its answers go, and who wrote it where that is a person."""
+
+    mailbox: Mailbox
+    reply_to: str
+    words: Words
+    author: str = ""
+    files: tuple[Attachment, ...] = ()
+
+
 async def _compose(house: House, delivery: Delivery) -> Outgoing:
     """The copy for this recipient. Raises ValueError where an address cannot be written on the wire."""
-    mailbox, reply_to, words, author = await (_letter if delivery.ticket_id else _confirmation)(house, delivery)
+    said = await (_letter if delivery.ticket_id else _to_account)(house, delivery)
     copies = await _copies(delivery)
-    all_copied = all(copy.copied for copy in copies)  # whoever stood in To gets none
+    to, cc = to_and_cc([(Address(copy.user.name, copy.recipient), copy.copied) for copy in copies])
     draft = Draft(
-        from_=Address(author or mailbox.name, mailbox.address),
-        to=tuple(Address(copy.user.name, copy.recipient) for copy in copies if not copy.copied or all_copied),
-        cc=tuple(Address(copy.user.name, copy.recipient) for copy in copies if copy.copied and not all_copied),
+        from_=Address(said.author or said.mailbox.name, said.mailbox.address),
+        to=to,
+        cc=cc,
         subject=delivery.subject,
         message_id=delivery.rfc_message_id,
         in_reply_to=delivery.in_reply_to,
         references=tuple(delivery.references),
-        reply_to=reply_to,
+        reply_to=said.reply_to,
         date=delivery.created_at.astimezone(ZoneInfo(house.settings.timezone)),
-        text=words.text,
-        html=words.html,
+        text=said.words.text,
+        html=said.words.html,
         auto_submitted=AUTO_SUBMITTED[delivery.kind],
+        attachments=said.files,
     )
-    return_path = write_return_path(house.reply_key, mailbox.address, delivery.id)
+    return_path = write_return_path(house.reply_key, said.mailbox.address, delivery.id)
     return Outgoing(await asyncio.to_thread(compose, draft), return_path, delivery.recipient)
 
 
 async def _copies(delivery: Delivery) -> list[Delivery]:
-    """This copy and those of everybody else who gets the mail."""
-    same = Delivery.filter(rfc_message_id=delivery.rfc_message_id).exclude(state=DeliveryState.SUPPRESSED)
+    """This copy and those of everybody else who gets the mail. What did not arrive may have been sent again since."""
+    gone = (DeliveryState.SUPPRESSED, DeliveryState.FAILED, DeliveryState.BOUNCED)
+    same = Delivery.filter(rfc_message_id=delivery.rfc_message_id).exclude(state__in=gone)
     return await same.select_related("user").order_by("id")
 
 
-async def _letter(house: House, delivery: Delivery) -> tuple[Mailbox, str, Words, str]:
-    """Mailbox, reply address, words and author of a mail about a ticket."""
+async def _letter(house: House, delivery: Delivery) -> _Said:
+    """A mail about a ticket."""
     ticket = await Ticket.get(id=delivery.ticket_id).select_related("mailbox")
     mailbox: Mailbox = ticket.mailbox
     facts: dict[str, Any] = {"ticket": ticket.id, "title": ticket.title, "reader": delivery.user.name}
-    author = ""
-    if delivery.kind is LetterKind.MESSAGE:
+    author, note, files = "", False, tuple[Attachment, ...]()
+    if delivery.message_id and delivery.kind in (LetterKind.MESSAGE, LetterKind.NOTICE):
         message = await Message.get(id=delivery.message_id).select_related("author")
-        author = message.author.name or message.author.username or ""
-        facts |= {"text": message.text, "author": author or mailbox.name or mailbox.address}
+        author, note = signed(message.author), message.direction is Direction.INTERNAL
+        files, left_out = await enclosed(house, message) if delivery.kind is LetterKind.MESSAGE else ((), ())
+        told = delivery.status if delivery.status == ticket.status else None  # somebody may have changed it meanwhile
+        facts |= of_message(message, message.author, mailbox, told, left_out)
     elif delivery.kind is LetterKind.STATUS:
         facts["status"] = delivery.status
-    reply_to = write_reply_address(house.reply_key, mailbox.address, ticket.id, delivery.user_id)
-    return mailbox, reply_to, word(house.settings.language, delivery.kind, **facts), author
+    reply_to = write_reply_address(house.reply_key, mailbox.address, ticket.id, delivery.user_id, note=note)
+    return _Said(mailbox, reply_to, word(house.settings.language, delivery.kind, **facts), author, files)
 
 
-async def _confirmation(house: House, delivery: Delivery) -> tuple[Mailbox, str, Words, str]:
-    """The same of the mail that asks for proof of an address."""
+async def _to_account(house: House, delivery: Delivery) -> _Said:
+    """A mail with a link for somebody's account. Raises ValueError where the link would be too old."""
     mailbox = await Mailbox.filter(active=True).order_by("id").first()
     if mailbox is None:
         raise ValueError("there is no mailbox to write from")
-    link = confirmation_link(house, delivery.user)
-    words = word(house.settings.language, delivery.kind, name=delivery.user.username, link=link)
-    return mailbox, mailbox.address, words, ""
+    user, another = delivery.user, delivery.recipient != delivery.user.email
+    if delivery.kind is LetterKind.RESET:
+        link = reset_link(house, user, delivery.created_at)
+    else:
+        link = address_link(house, user, delivery.recipient) if another else confirmation_link(house, user)
+    name = user.username or user.name
+    words = word(house.settings.language, delivery.kind, name=name, link=link, another=another)
+    return _Said(mailbox, mailbox.address, words)
 
 
 async def _rows(sql: str, *values: Any) -> list[dict[str, Any]]:

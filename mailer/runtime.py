@@ -1,7 +1,7 @@
 """One event loop and one database pool in each worker process, made when the process begins and closed when it ends.
 
-Celery runs no coroutines: an `async def` task would report success and never run. So its task hands a coroutine to this
-loop, which lives in a thread of its own, and waits. Nothing is opened before the fork: sockets do not survive it.
+Celery runs no coroutines: an `async def` task would report success and never run. So its tasks hand what is to be done
+to this loop, which lives in a thread of its own. Nothing is opened before the fork: sockets do not survive it.
 """
 
 import asyncio
@@ -11,8 +11,10 @@ import threading
 
 import uvloop
 
+from desk.uploads import sweep
 from desk.work import House
 from mailer.drain import Drain
+from mailer.nudge import Announcement
 from mailer.transport import transport
 from models.schema import connected
 from settings import Away, Settings
@@ -30,16 +32,22 @@ class Runtime:
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="mailer", daemon=True)
         self._over = asyncio.Event()
+        self._house: House | None = None
         self._drain: Drain | None = None
 
     def start(self) -> None:
         """Begins to live; what is due is sent as soon as the database answers."""
         self._thread.start()
 
-    def drain(self) -> None:
-        """Sends what is due; comes back when nothing is. Before the database answered there is nothing to do."""
-        if self._drain:
-            asyncio.run_coroutine_threadsafe(self._drain.run(), self._loop).result()
+    def ring(self) -> None:
+        """There may be something to send. Waits for nothing, so that the next ring is heard while a mail is in hand."""
+        if self._drain:  # before the database answered there is nothing to do
+            self._loop.call_soon_threadsafe(self._drain.ring)
+
+    def tidy(self) -> None:
+        """Removes files that nobody sends any more."""
+        if self._house:
+            asyncio.run_coroutine_threadsafe(sweep(self._house), self._loop).result()
 
     def stop(self) -> None:
         """Lets what is in hand leave, gives the rest back and closes everything."""
@@ -62,7 +70,8 @@ class Runtime:
                     await asyncio.wait_for(self._over.wait(), 1)
 
     async def _send_until_over(self) -> None:
-        drain = Drain(House(self._settings), transport(self._settings))
+        self._house = House(self._settings, announce=Announcement(self._settings))
+        drain = Drain(self._house, transport(self._settings))
         first = asyncio.create_task(drain.run())
         self._drain = drain
         await self._over.wait()

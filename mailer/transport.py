@@ -67,7 +67,7 @@ class Relay:
         async with self._slots:
             connection = await self._connection()
             try:
-                answer = await _transaction(connection, mail)
+                answer = await hand_over(connection, mail)
             except SMTPResponseException as error:
                 await self._keep_or_close(connection, reset=True)
                 raise NotTaken(error.message, code=error.code, final=500 <= error.code < 600) from None
@@ -108,7 +108,7 @@ class Relay:
             if connection.is_connected and (idle < FRESH or (idle < KEPT_IDLE and await _alive(connection))):
                 return connection
             connection.close()
-        connection = (_Lmtp if self._url.scheme == "lmtp" else SMTP)(**self._arguments())
+        connection = (Lmtp if self._url.scheme == "lmtp" else SMTP)(**arguments(self._url))
         try:
             await connection.connect()
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
@@ -118,20 +118,6 @@ class Relay:
             raise NotTaken(f"the relay {self._url} cannot be reached ({_said(error)})", code=code) from None
         return connection
 
-    def _arguments(self) -> dict[str, Any]:
-        url = self._url
-        return {
-            "hostname": url.host,
-            "port": url.port,
-            "username": url.username,
-            "password": url.password,
-            "timeout": TIMEOUT,
-            "use_tls": url.scheme == "smtps",
-            "start_tls": {"auto": None, "require": True, "off": False}[url.starttls] if url.scheme == "smtp" else False,
-            # Encryption by chance (RFC 7435) proves nobody; only where TLS is asked for does the certificate count.
-            "tls_context": _unproven() if url.scheme == "smtp" and url.starttls == "auto" else None,
-        }
-
     async def _keep_or_close(self, connection: SMTP, *, reset: bool = False) -> None:
         try:
             if reset:
@@ -140,6 +126,21 @@ class Relay:
             connection.close()
             return
         self._idle.append((time.monotonic(), connection))
+
+
+def arguments(url: RelayUrl) -> dict[str, Any]:
+    """How a connection is opened as the URL says."""
+    return {
+        "hostname": url.host,
+        "port": url.port,
+        "username": url.username,
+        "password": url.password,
+        "timeout": TIMEOUT,
+        "use_tls": url.scheme == "smtps",
+        "start_tls": {"auto": None, "require": True, "off": False}[url.starttls] if url.scheme == "smtp" else False,
+        # Encryption by chance (RFC 7435) proves nobody; only where TLS is asked for does the certificate count.
+        "tls_context": _unproven() if url.scheme == "smtp" and url.starttls == "auto" else None,
+    }
 
 
 class MaildirFolder:
@@ -165,7 +166,7 @@ class MaildirFolder:
         return mailbox.Maildir(self._folder).add((trace + mail.content).replace(b"\r\n", b"\n"))
 
 
-class _Lmtp(SMTP):
+class Lmtp(SMTP):
     """LMTP says LHLO where SMTP says EHLO (RFC 2033, 4.1); with one recipient a mail, all else is alike."""
 
     async def execute_command(self, *args: bytes, **more: Any) -> SMTPResponse:
@@ -174,7 +175,8 @@ class _Lmtp(SMTP):
         return await super().execute_command(*args, **more)
 
 
-async def _transaction(connection: SMTP, mail: Outgoing) -> SMTPResponse:
+async def hand_over(connection: SMTP, mail: Outgoing) -> SMTPResponse:
+    """One mail over an open connection. Raises SMTPException, OSError and TimeoutError."""
     options = []
     if connection.supports_extension("size"):
         options.append(f"size={len(mail.content)}")

@@ -8,7 +8,7 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
 
-from mailer.app import DRAIN, check_broker, make_app
+from mailer.app import DRAIN, TIDY, check_broker, make_app
 from mailer.runtime import Runtime
 from models import schema
 from settings import Settings
@@ -23,7 +23,7 @@ def run(settings: Settings, *, processes: int = 1) -> int:
     asyncio.run(schema.check(settings))
     check_broker(settings)
     app = make_app(settings)
-    add_drain(app, settings)
+    add_tasks(app, settings)
     setup_logging.connect(keep_our_logging, weak=False)
     # Celery warns of root because of pickled tasks; ours is JSON and carries no data.
     warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -39,14 +39,19 @@ def run(settings: Settings, *, processes: int = 1) -> int:
     return int(worker.exitcode or 0)
 
 
-def add_drain(app: Celery, settings: Settings) -> None:
-    """Adds the one task, and the runtime that each worker process begins and ends with."""
+def add_tasks(app: Celery, settings: Settings) -> None:
+    """Adds the two tasks, and the runtime that each worker process begins and ends with."""
     runtimes: list[Runtime] = []
 
     @app.task(name=DRAIN)
     def drain() -> None:
         """Empties the outbox: every delivery that is due."""
-        runtimes[0].drain()
+        runtimes[0].ring()
+
+    @app.task(name=TIDY)
+    def tidy() -> None:
+        """Removes files that wait for no message any more."""
+        runtimes[0].tidy()
 
     def begin(**_: Any) -> None:
         runtimes.append(Runtime(settings))

@@ -7,11 +7,24 @@ from email.message import EmailMessage
 from typing import Any
 
 from desk import add_mailbox, add_message, add_note, change_ticket, open_ticket, views
+from desk.addresses import add_address
 from desk.participants import add_participant, remove_participant
 from letters import write_message_id, write_reply_address, write_return_path
 from mailer import delivery
 from mailer.transport import Answer, NotTaken, Outgoing
-from models import Attachment, Delivery, Direction, Inbound, Mailbox, Message, Participant, Status, Ticket, User
+from models import (
+    Attachment,
+    Delivery,
+    Direction,
+    Inbound,
+    Mailbox,
+    Message,
+    Notify,
+    Participant,
+    Status,
+    Ticket,
+    User,
+)
 from tests.cast import SUPPORT, Cast, mail
 
 STAFF = {"ann", "ben", "admin"}
@@ -45,7 +58,8 @@ class Stage:
         last = await Delivery.filter(recipient=address(sender)).order_by("-id").first()
         assert last, f"{sender} had no mail to reply to"
         assert last.ticket_id
-        to = write_reply_address(self.cast.house.reply_key, SUPPORT, last.ticket_id, last.user_id)
+        note = await Message.exists(id=last.message_id, direction=Direction.INTERNAL)
+        to = write_reply_address(self.cast.house.reply_key, SUPPORT, last.ticket_id, last.user_id, note=note)
         references = " ".join(f"<{ident}>" for ident in [*last.references, last.rfc_message_id])
         headers = {"In-Reply-To": f"<{last.rfc_message_id}>", "References": references}
         await self._receive(step, sender, to=to, subject=last.subject, headers=headers)
@@ -110,6 +124,18 @@ class Stage:
         async with self.cast.house.work() as work:
             await remove_participant(work, await by(step), await ticket(step), found.id)
 
+    async def assign(self, step: Step, somebody: str) -> None:
+        """To somebody who wants notices of what is theirs."""
+        found = await person(somebody)
+        await User.filter(id=found.id).update(notify=Notify.ASSIGNED)
+        async with self.cast.house.work() as work:
+            await change_ticket(work, await by(step), await ticket(step), assignee=found.id)
+
+    async def address(self, step: Step, email: str) -> None:
+        """One more of somebody's."""
+        async with self.cast.house.work() as work:
+            await add_address(work, self.cast.admin, (await person(step["of"])).id, email=address(email))
+
     async def mailbox(self, _step: Step, box: str) -> None:
         await add_mailbox(self.cast.admin, address=box)
 
@@ -133,13 +159,18 @@ class Stage:
         return [address(await self._filled(one)) for one in ([value] if isinstance(value, str) else value)]
 
     async def _filled(self, text: str) -> str:
-        """The text with its placeholders: `{reply zoe}`, `{returned zoe}`, `{ours}`, `{forged zoe}`, `{forged_id}`."""
+        """The text with its placeholders: `{reply zoe}`, `{note ann}`, `{returned zoe}`, `{ours}`, `{forged zoe}`, …"""
         for found in list(PLACEHOLDER.finditer(text)):
             text = text.replace(found[0], await getattr(self, f"_{found[1]}")(found[2] or ""))
         return text
 
     async def _reply(self, somebody: str) -> str:
         return await self._reply_address(self.cast.house.reply_key, somebody)
+
+    async def _note(self, somebody: str) -> str:
+        name, _, number = somebody.partition(" ")
+        key, person_id = self.cast.house.reply_key, (await person(name)).id
+        return write_reply_address(key, SUPPORT, int(number or 1), person_id, note=True)
 
     async def _forged(self, somebody: str) -> str:
         return await self._reply_address(OTHER_KEY, somebody)
@@ -185,9 +216,8 @@ class Stage:
 
     async def search(self, query: str) -> list[int]:
         """What staff find."""
-        page = await views.tickets(
-            self.cast.ann, views.Display(str), limit=50, after=None, status=None, query=query, summary=True
-        )
+        wanted = views.Wanted(query=query)
+        page = await views.tickets(self.cast.ann, views.Display(str, str), wanted, limit=50, summary=True)
         return [found["id"] for found in page.items]
 
     async def compose(self) -> None:

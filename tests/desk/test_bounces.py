@@ -82,7 +82,7 @@ ELSEWHERE = Copy(3, 11, 100, ZOE)
     ("recipients", "known", "found"),
     [
         ([ZOE], Known(returned=COPIES[:1], named=COPIES), [(1, Proof.RETURN_PATH)]),
-        ([KIM], Known(returned=COPIES[:1], named=COPIES), [(1, Proof.RETURN_PATH), (2, Proof.MESSAGE_ID)]),
+        ([KIM], Known(returned=COPIES[:1], named=COPIES), [(1, Proof.RETURN_PATH), (2, Proof.UNSIGNED)]),
         ([], Known(returned=COPIES[:1]), [(1, Proof.RETURN_PATH)]),
         (["Kim@People.Example"], Known(named=COPIES), [(2, Proof.MESSAGE_ID)]),
         ([KIM, ZOE], Known(named=COPIES), [(1, Proof.MESSAGE_ID), (2, Proof.MESSAGE_ID)]),
@@ -91,6 +91,10 @@ ELSEWHERE = Copy(3, 11, 100, ZOE)
         ([], Known(named=COPIES[:1]), [(1, Proof.MESSAGE_ID)]),
         ([], Known(named=COPIES), []),
         ([], Known(named=COPIES, persons=frozenset({101})), [(2, Proof.MESSAGE_ID)]),
+        ([KIM], Known(named=COPIES, persons=frozenset({101})), [(2, Proof.MESSAGE_ID)]),
+        ([KIM], Known(named=COPIES, persons=frozenset({100})), [(1, Proof.MESSAGE_ID), (2, Proof.UNSIGNED)]),
+        ([KIM], Known(named=COPIES, by_a_reader=True), [(2, Proof.UNSIGNED)]),
+        ([], Known(named=COPIES[:1], by_a_reader=True), [(1, Proof.UNSIGNED)]),
         ([ZOE], Known(recent=(ELSEWHERE,)), [(3, Proof.UNSIGNED)]),
         ([ZOE], Known(), []),
     ],
@@ -158,6 +162,60 @@ async def test_a_bounce_that_names_our_message_id_marks_the_copy_of_whom_it_fail
     assert (entry.state, entry.ticket_id) == ("processed", ticket.id)
     assert await states() == {ZOE: "sent", KIM: "bounced", LEE: "sent"}
     assert await suppressed() == {KIM: "hard bounce"}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"sender": LEE},
+        {"sender": "", "From": LEE},
+        {"sender": "", "From": f"Mail Delivery System <{KIM.upper()}>"},
+        {"sender": "", "Sender": LEE},
+        {"sender": "", "Reply-To": f"postmaster <{LEE}>"},
+    ],
+)
+async def test_nobody_who_takes_part_can_report_the_address_of_another(cast: Cast, shown: dict[str, str]) -> None:
+    message = await say(cast, await conversation(cast, KIM, LEE))
+    raw = bounce((KIM, "5.1.1", "550 gone"), original=message.rfc_message_id)
+    for name, value in list(shown.items())[1:]:
+        raw = replaced(raw, name, value)
+    entry = await cast.receive(raw, envelope_from=shown["sender"])
+    assert (entry.state, await states()) == ("processed", {ZOE: "sent", KIM: "bounced", LEE: "sent"})
+    assert (await happened("bounced"))[0][1]["proof"] == "unsigned"
+    assert await suppressed() == {}
+
+
+@pytest.mark.parametrize("signature", ["return path", "reply address"])
+async def test_nobody_can_report_another_with_the_copy_that_they_got_themselves(cast: Cast, signature: str) -> None:
+    message = await say(cast, await conversation(cast, KIM, LEE))
+    own = await Delivery.get(message_id=message.id, recipient=LEE)
+    raw = bounce((KIM, "5.1.1", "550 gone"), original=message.rfc_message_id, headers=repeated(cast, own, signature))
+    await cast.receive(raw, envelope_from="")
+    assert KIM not in await suppressed()
+
+
+@pytest.mark.parametrize("signature", ["return path", "reply address"])
+async def test_a_bounce_with_the_failed_copys_own_signature_suppresses(cast: Cast, signature: str) -> None:
+    message = await say(cast, await conversation(cast, KIM, LEE))
+    copy = await Delivery.get(message_id=message.id, recipient=KIM)
+    raw = bounce((KIM, "5.1.1", "550 gone"), original=message.rfc_message_id, headers=repeated(cast, copy, signature))
+    await cast.receive(raw, envelope_from="")
+    assert await suppressed() == {KIM: "hard bounce"}
+
+
+def replaced(raw: bytes, name: str, value: str) -> bytes:
+    """The mail with this field on top, and none of that name below."""
+    head, _, rest = raw.partition(b"\r\n\r\n")
+    kept = [line for line in head.split(b"\r\n") if not line.lower().startswith(f"{name}:".lower().encode())]
+    return b"\r\n".join([f"{name}: {value}".encode(), *kept]) + b"\r\n\r\n" + rest
+
+
+def repeated(cast: Cast, copy: Delivery, signature: str) -> str:
+    """What a returned header of the copy shows of its signatures."""
+    key, ticket = cast.house.reply_key, copy.ticket_id or 0
+    if signature == "return path":
+        return f"Return-Path: <{write_return_path(key, SUPPORT, copy.id)}>\r\n"
+    return f"Reply-To: {write_reply_address(key, SUPPORT, ticket, copy.user_id)}\r\n"
 
 
 async def test_a_bounce_may_name_our_mail_as_what_it_answers(cast: Cast) -> None:

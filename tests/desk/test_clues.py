@@ -311,3 +311,10 @@ async def test_an_inactive_mailbox_is_ours_all_the_same(cast: Cast) -> None:
     assert not await User.filter(email="old@desk.example").exists()
     assert (await cast.receive(mail("old@desk.example", to=SUPPORT))).state == "ignored"
     assert await Ticket.all().count() == 1, ticket.id
+
+
+async def test_a_conversation_that_comes_backwards_is_one_ticket(cast: Cast) -> None:
+    for number in (2, 1, 0):
+        named = {"In_Reply_To": f"<{number - 1}@client.example>"} if number else {}
+        await cast.receive(mail("zoe@people.example", Message_ID=f"<{number}@client.example>", **named))
+    assert await Ticket.all().count() == 1

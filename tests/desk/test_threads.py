@@ -1,5 +1,7 @@
 """Every case of CONTRACT.md's order of threading is a line here."""
 
+from dataclasses import replace
+
 import pytest
 
 from desk.threads import ENVELOPE, Clues, Known, Rule, Signed, decide
@@ -38,6 +40,21 @@ KNOWN = Known(
 def test_the_first_match_wins(clues: Clues, known: Known, ticket: int | None, rule: Rule | None) -> None:
     verdict = decide(clues, known)
     assert (verdict.ticket, verdict.rule) == (ticket, rule)
+
+
+@pytest.mark.parametrize(
+    ("clues", "known", "for_note"),
+    [
+        (Clues(signed=(TO_ZOE,)), KNOWN, False),
+        (Clues(signed=(Signed(1, ZOE, ENVELOPE, note=True),)), KNOWN, True),
+        (Clues(signed=(TO_ZOE, Signed(1, ZOE, "Cc", note=True))), KNOWN, True),
+        (Clues(signed=(TO_ZOE,), in_reply_to=("two@x",)), replace(KNOWN, answers_note=True), True),
+        (Clues(signed=(Signed(9, ZOE, ENVELOPE, note=True),)), Known(), True),
+    ],
+    ids=["no", "its address", "its address beside another", "a mail that told of it", "its ticket is gone"],
+)
+def test_an_answer_to_a_note_is_known_by_any_of_its_clues(clues: Clues, known: Known, for_note: bool) -> None:
+    assert decide(clues, known).for_note is for_note
 
 
 def test_a_subject_tag_counts_only_where_the_sender_takes_part() -> None:

@@ -1,6 +1,7 @@
 """A relay that misbehaves on demand: a real SMTP server with faults to order."""
 
 import asyncio
+import contextlib
 import email.policy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -61,3 +62,24 @@ async def faulty_relay(port: int = 0) -> AsyncIterator[FaultyRelay]:
         yield relay
     finally:
         server.close()
+
+
+@asynccontextmanager
+async def silent_relay() -> AsyncIterator[str]:
+    """One that takes connections and says nothing; its URL. A connection ends when the client gives it up."""
+    open_ones: set[asyncio.Task[None]] = set()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_ones.add(asyncio.current_task())  # type: ignore[arg-type]  # it is one
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    try:
+        yield f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        await asyncio.gather(*open_ones)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mailer.app import DRAIN, check_broker, make_app
+from mailer.app import DRAIN, TIDY, check_broker, make_app
 from mailer.nudge import Nudge
-from mailer.worker import add_drain
+from mailer.worker import add_tasks
 from settings import Away, Settings, load
 from tests.conftest import SECRET
 from ticketgate.embedded import running
@@ -27,14 +27,14 @@ def waiting(settings: Settings) -> int:
 def test_no_task_is_a_coroutine_function(surroundings: Settings) -> None:
     # Celery 5.7 would call it a success and never run it.
     app = make_app(surroundings)
-    add_drain(app, surroundings)
+    add_tasks(app, surroundings)
     ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
-    assert list(ours) == [DRAIN]
+    assert sorted(ours) == [DRAIN, TIDY]
     assert not any(inspect.iscoroutinefunction(task.run) for task in ours.values())
 
 
-def test_the_scheduler_rings_for_the_task_that_the_worker_has(surroundings: Settings) -> None:
-    assert [entry["task"] for entry in make_app(surroundings).conf.beat_schedule.values()] == [DRAIN]
+def test_the_scheduler_rings_for_the_tasks_that_the_worker_has(surroundings: Settings) -> None:
+    assert [entry["task"] for entry in make_app(surroundings).conf.beat_schedule.values()] == [DRAIN, TIDY]
 
 
 def test_a_nudge_reaches_the_broker(surroundings: Settings) -> None:

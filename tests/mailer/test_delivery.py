@@ -15,7 +15,7 @@ from mailer.wording import word
 from models import Delivery, Inbound, LetterKind, Status
 from settings import RelayUrl
 from tests.cast import SUPPORT, Cast, mail, ticket_of
-from tests.mailer.relay import FaultyRelay, faulty_relay
+from tests.mailer.relay import FaultyRelay, faulty_relay, silent_relay
 
 
 @pytest.fixture
@@ -103,9 +103,11 @@ def test_every_mail_has_words_in_every_language_and_escapes_what_others_wrote(la
     odd = "<b>&\"' {{ 7 * 7 }}"
     facts = {
         LetterKind.ACKNOWLEDGEMENT: {"ticket": 7, "title": odd, "reader": odd},
-        LetterKind.MESSAGE: {"ticket": 7, "title": odd, "reader": odd, "text": odd, "author": odd},
+        LetterKind.MESSAGE: {"ticket": 7, "text": odd, "html": None, "author": odd, "status": "CL", "left_out": (odd,)},
         LetterKind.STATUS: {"ticket": 7, "title": odd, "reader": odd, "status": "CL"},
-        LetterKind.CONFIRMATION: {"name": odd, "link": "https://desk.example/confirm/x"},
+        LetterKind.NOTICE: {"ticket": 7, "title": odd, "text": odd, "writer": odd, "note": True, "stranger": True},
+        LetterKind.CONFIRMATION: {"name": odd, "link": "https://desk.example/confirm/x", "another": True},
+        LetterKind.RESET: {"name": odd, "link": "https://desk.example/reset/x"},
     }
     words = word(language, kind, **facts[kind])
     assert odd in words.text
@@ -271,17 +273,15 @@ async def test_a_retry_leaves_by_itself_when_its_time_comes(cast: Cast, relay: F
 
 
 async def test_a_worker_that_stops_gives_back_what_it_could_not_send(cast: Cast) -> None:
-    silent = await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0)
-    port = silent.sockets[0].getsockname()[1]
     await cast.receive(mail())
-    settings = cast.house.settings.model_copy(update={"relay_url": RelayUrl.parse(f"smtp://127.0.0.1:{port}")})
-    worker = Drain(House(settings), transport(settings))
-    running = asyncio.create_task(worker.run())
-    while (await Delivery.get()).state != "sending":
-        await asyncio.sleep(0.02)
-    await worker.stop(0.1)
-    await running
-    silent.close()
+    async with silent_relay() as url:
+        settings = cast.house.settings.model_copy(update={"relay_url": RelayUrl.parse(url)})
+        worker = Drain(House(settings), transport(settings))
+        running = asyncio.create_task(worker.run())
+        while (await Delivery.get()).state != "sending":
+            await asyncio.sleep(0.02)
+        await worker.stop(0.1)
+        await running
     row = await Delivery.get()
     assert row.state == "deferred"
     assert row.due_at <= datetime.now(UTC)
