@@ -1,24 +1,22 @@
-"""Accounts: registering, signing in, oneself, and the users that an admin manages."""
+"""Accounts: registering, signing in, and the users that an admin manages."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.caller import AtHouse, Caller
+from api.caller import AtHouse, Caller, Calling
 from api.pages_of import Limit, next_link
 from api.problems import problems
 from api.schemas import (
     Confirmation,
     Credentials,
     NewUser,
-    OwnChange,
     RefreshRequest,
     Registration,
     TokenPair,
     UserChange,
     UserRecord,
 )
-from api.throttle import client_address
 from desk import add_user, change_user, confirm, log_in, log_out, people, refresh, register
 from models import User
 
@@ -32,42 +30,30 @@ async def register_account(at: AtHouse, body: Registration) -> User:
 
 
 @router.post("/login", responses=problems(401, 422, 429))
-async def login(request: Request, at: AtHouse, body: Credentials) -> TokenPair:
+async def login(request: Request, at: AtHouse, calling: Calling, body: Credentials) -> TokenPair:
     """Tokens for a name (or e-mail address) and its password. Tries are counted, per address and per account."""
-    await request.app.state.throttle.count(client_address(request, at.settings), body.username)
-    tokens = await log_in(at, username=body.username, password=body.password)
+    await request.app.state.throttle.count(calling.peer, body.username)
+    tokens = await log_in(at, username=body.username, password=body.password, client=calling)
     return TokenPair(access=tokens.access, refresh=tokens.refresh)
 
 
 @router.post("/token/refresh", responses=problems(401, 422))
-async def refresh_tokens(at: AtHouse, body: RefreshRequest) -> TokenPair:
+async def refresh_tokens(at: AtHouse, calling: Calling, body: RefreshRequest) -> TokenPair:
     """New tokens for a refresh token, which is spent by it. Showing a spent one ends the whole login."""
-    tokens = await refresh(at, body.refresh)
+    tokens = await refresh(at, body.refresh, client=calling)
     return TokenPair(access=tokens.access, refresh=tokens.refresh)
 
 
 @router.post("/logout", status_code=204, responses=problems(401, 422))
-async def logout(by: Caller, body: RefreshRequest) -> None:
+async def logout(at: AtHouse, by: Caller, body: RefreshRequest) -> None:
     """Ends the login that the refresh token belongs to."""
-    await log_out(by, body.refresh)
+    await log_out(at, body.refresh, by)
 
 
 @router.post("/users/confirm", response_model=UserRecord, responses=problems(401, 409, 422))
 async def confirm_address(at: AtHouse, body: Confirmation) -> User:
     """Proves the address of an account by the token of the link mailed to it; its mailed tickets are the account's."""
     return await confirm(at, body.token)
-
-
-@router.get("/users/me", response_model=UserRecord, responses=problems(401))
-async def show_me(by: Caller) -> User:
-    """The caller's own record."""
-    return by
-
-
-@router.patch("/users/me", response_model=UserRecord, responses=problems(401, 422))
-async def change_me(by: Caller, body: OwnChange) -> User:
-    """Changes the caller's own name. Role and the like are not theirs to set."""
-    return await people.rename(by, body.name)
 
 
 @router.get("/users", response_model=list[UserRecord], responses=problems(401, 403, 422))

@@ -5,7 +5,32 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from api import accounts, events, health, journal, mailboxes, participants, problems, site, suppressions, tickets
+from api import (
+    accounts,
+    addresses,
+    breakers,
+    bulk,
+    deliveries,
+    events,
+    health,
+    journal,
+    mail_health,
+    mailboxes,
+    own,
+    participants,
+    passwords,
+    problems,
+    queues,
+    relay,
+    session,
+    showing,
+    site,
+    suppressions,
+    tickets,
+    timeline,
+    uploads,
+    writing,
+)
 from api.live import Live
 from api.problems import Problem
 from api.requests import Watched
@@ -13,6 +38,8 @@ from api.size import BoundedBody
 from api.slashes import AnySlash
 from api.throttle import LoginThrottle
 from desk import House
+from desk.health import Counting
+from desk.uploads import room_for_files
 
 ABOUT = """The desk's REST interface. Every path works with and without its trailing slash.
 
@@ -36,14 +63,40 @@ def make_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.live = Live(house.settings)
     app.state.throttle = LoginThrottle(house.settings)
+    app.state.counting = Counting()
     problems.install(app)
     rest = APIRouter(prefix="/api")
-    for part in (accounts, tickets, participants, events, journal, mailboxes, suppressions):
+    for part in (
+        accounts,
+        session,
+        own,
+        passwords,
+        addresses,
+        tickets,
+        writing,
+        uploads,
+        bulk,
+        timeline,
+        queues,
+        showing,
+        participants,
+        events,
+        journal,
+        mailboxes,
+        suppressions,
+        deliveries,
+        breakers,
+        relay,
+        mail_health,
+    ):
         rest.include_router(part.router)
     app.include_router(rest)
     app.include_router(health.router)
     site.install(app)
-    app.add_middleware(BoundedBody, largest_mail=house.settings.max_message_size)
+    files = room_for_files(house.settings)
+    app.add_middleware(
+        BoundedBody, others={"/api/inbound/explain": house.settings.max_message_size, "/api/uploads": files}
+    )
     app.add_middleware(Watched)
     app.add_middleware(AnySlash)
     _document_problems(app)
@@ -77,6 +130,15 @@ def _document_problems(app: FastAPI) -> None:
                 for operation in operations.values() if path.startswith("/api/") else ():
                     anywhere = problems.problems(413, 503) if "requestBody" in operation else problems.problems(503)
                     operation["responses"] |= {str(status): answer for status, answer in anywhere.items()}
+                    _as_problems(operation["responses"])
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _as_problems(responses: dict[str, Any]) -> None:
+    """A refusal with more in it than others has a model of its own, and is a problem document all the same."""
+    for status, answer in responses.items():
+        content = answer.get("content", {})
+        if status >= "400" and "application/json" in content:
+            content["application/problem+json"] = content.pop("application/json")

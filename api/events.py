@@ -8,12 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.caller import Caller
+from api.caller import InSession
 from api.live import Live
 from api.problems import problems
 from desk.events import Place
-from desk.sessions import ACCESS_LASTS
-from models import User
+from desk.sessions import ACCESS_LASTS, Session, still_open
 
 router = APIRouter(tags=["events"])
 HEARTBEAT = 15  # seconds between comments that keep the connection alive
@@ -26,7 +25,7 @@ HEARTBEAT = 15  # seconds between comments that keep the connection alive
 )
 async def follow_events(
     request: Request,
-    by: Caller,
+    here: InSession,
     last_event_id: Annotated[
         str | None, Header(description="Where the stream before ended: nothing is missed.")
     ] = None,
@@ -39,16 +38,16 @@ async def follow_events(
     new one and the last event's id.
     """
     live: Live = request.app.state.live
-    return EventSourceResponse(_stream(live, by, Place.parse(last_event_id)), ping=HEARTBEAT)
+    return EventSourceResponse(_stream(live, here, Place.parse(last_event_id)), ping=HEARTBEAT)
 
 
-async def _stream(live: Live, by: User, since: Place | None) -> AsyncIterator[ServerSentEvent]:
+async def _stream(live: Live, here: Session, since: Place | None) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(comment="listening")
     try:
         async with asyncio.timeout(ACCESS_LASTS.total_seconds()):
             async for happening in live.follow(since):
-                # As they are now: a changed role and an ended account count at once.
-                person = await User.get_or_none(id=by.id, active=True)
+                # As they are now: a changed role and an ended session count at once.
+                person = await still_open(here)
                 if person is None:
                     return
                 if happening.seen_by(person):

@@ -29,15 +29,16 @@ async def readyz(at: AtHouse) -> JSONResponse:
     parts = {
         "database": schema.check(settings, patience=PATIENCE),
         "broker": asyncio.to_thread(check_broker, settings),
-        "listener": _check_listener(settings),
+        "listener": check_listener(settings),
     }
-    said = await asyncio.gather(*map(_trouble, parts.values()))
+    said = await asyncio.gather(*map(trouble_with, parts.values()))
     missing = {name: trouble for name, trouble in zip(parts, said, strict=True) if trouble}
     body = Readiness(status="not ready" if missing else "ready", missing=missing)
     return JSONResponse(body.model_dump(), 503 if missing else 200)
 
 
-async def _trouble(check: Awaitable[None]) -> str | None:
+async def trouble_with(check: Awaitable[None]) -> str | None:
+    """What a check says is missing; None where nothing is."""
     try:
         await asyncio.wait_for(check, PATIENCE * 2)
     except Away as error:
@@ -47,7 +48,7 @@ async def _trouble(check: Awaitable[None]) -> str | None:
     return None
 
 
-async def _check_listener(settings: Settings) -> None:
+async def check_listener(settings: Settings) -> None:
     """Raises Away where no listener greets."""
     listen: Listen = settings.smtp_listen
     try:

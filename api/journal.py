@@ -11,13 +11,16 @@ from api.caller import AtHouse, Caller
 from api.pages_of import Limit, next_link
 from api.problems import problems
 from api.schemas import Explained, JournalEntry
-from desk import Work, journal
+from api.schemas_mail import BulkMove, BulkMoved, ExplainedEntry, StateCounts
+from api.showing import as_mail
+from desk import Work, foresight, journal
 from desk.permissions import Verb, require
 from letters import as_json, parse
 from models import Inbound, InboundState
 
 router = APIRouter(tags=["journal"])
 MOVED = problems(401, 403, 404, 409, 422)
+MOVES = {"replay": journal.replay, "discard": journal.discard}
 
 
 @router.get("/inbound", response_model=list[JournalEntry], responses=problems(401, 403, 422))
@@ -53,6 +56,42 @@ async def explain_mail(by: Caller, request: Request) -> JSONResponse:
     require(by, Verb.READ_RAW_MAIL)
     raw = await request.body()
     return JSONResponse(as_json(await asyncio.to_thread(parse, raw)))
+
+
+@router.get("/inbound/states", response_model=StateCounts, responses=problems(401, 403))
+async def count_inbound(by: Caller) -> dict[InboundState, int]:
+    """How many entries each state of the journal has. Staff only."""
+    return await journal.counts(by)
+
+
+@router.post("/inbound/bulk", responses=problems(401, 403, 422))
+async def move_inbound(at: AtHouse, by: Caller, body: BulkMove) -> BulkMoved:
+    """Replays or discards several entries at once; those that it makes no sense for are told. Staff only."""
+    require(by, Verb.MOVE_JOURNAL)
+    async with at.work() as work:
+        done, refused = await journal.move_each(work, body.ids, MOVES[body.do])
+    return BulkMoved.model_validate({"done": done, "refused": [{"entry": one, "detail": why} for one, why in refused]})
+
+
+@router.get(
+    "/inbound/{entry_id:int}/raw",
+    response_class=Response,
+    responses={200: {"content": {"message/rfc822": {}}}, **problems(401, 403, 404, 422)},
+)
+async def raw_inbound(at: AtHouse, by: Caller, entry_id: int) -> Response:
+    """The bytes of a mail as they were received, whatever became of it. Staff only."""
+    _, raw = await journal.raw_mail(at, by, entry_id)
+    return as_mail(raw)
+
+
+@router.get("/inbound/{entry_id:int}/explain", response_model=ExplainedEntry, responses=problems(401, 403, 404, 422))
+async def explain_inbound(at: AtHouse, by: Caller, entry_id: int) -> JSONResponse:
+    """What a mail of the journal says, and where it belongs: as decided, else as it would be now. Staff only."""
+    entry, raw = await journal.raw_mail(at, by, entry_id)
+    letter = await asyncio.to_thread(parse, raw)
+    async with at.work() as work:
+        threads = await foresight.candidates(work, entry, letter)
+    return JSONResponse(as_json(letter) | {"threads": threads})
 
 
 @router.post("/inbound/{entry_id:int}/replay", response_model=JournalEntry, responses=MOVED)

@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problem documents: one table from class to status."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -11,19 +12,31 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Unproven
+from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, TooLarge, TooSoon, Unproven
+from desk.queries import Unclear
 from models.schema import AWAY, TROUBLE
 from settings import Away
 
 log = logging.getLogger(__name__)
 
-STATUS: dict[type[DeskError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Unproven: 401}
+STATUS: dict[type[DeskError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Invalid: 422,
+    Conflict: 409,
+    TooLarge: 413,
+    Unproven: 401,
+    TooSoon: 429,
+}
 PASSING_CODES = ("08", "40", "53", "57")  # connection, deadlock, resources, operator intervention
 
 
 class InvalidField(BaseModel):
     field: str
     message: str
+    at: tuple[int, int] | None = Field(
+        None, description="Of a search: where in `q` it stands, in UTF-16 code units, end exclusive."
+    )
 
 
 class Problem(BaseModel):
@@ -70,8 +83,12 @@ def install(app: FastAPI) -> None:
 async def _refused(_: Request, error: Exception) -> ProblemResponse:
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
     if isinstance(error, Invalid):
-        return problem(status, str(error), errors=[{"field": error.field, "message": error.message}])
-    return problem(status, str(error))
+        place = {"at": error.at} if isinstance(error, Unclear) else {}
+        return problem(status, str(error), errors=[{"field": error.field, "message": error.message, **place}])
+    answer = problem(status, str(error))
+    if isinstance(error, TooSoon):
+        answer.headers["Retry-After"] = str(max(1, math.ceil(error.wait)))
+    return answer
 
 
 async def _invalid(_: Request, error: Exception) -> ProblemResponse:

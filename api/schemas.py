@@ -7,16 +7,28 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 
 from desk.flags import Flag
 from desk.threads import Rule
-from letters import BounceKind, Kind, SegmentKind
-from models import DeliveryState, Direction, InboundState, Role, Status, SuppressionReason, SuppressionScope, Via
+from letters import BounceKind, Kind, Preview, SegmentKind
+from models import (
+    DeliveryState,
+    Direction,
+    InboundState,
+    Priority,
+    Role,
+    Status,
+    SuppressionReason,
+    SuppressionScope,
+    TextFormat,
+    Turn,
+    Via,
+)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Without what PostgreSQL takes in no text: NUL, and halves of surrogate pairs."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+Text = Annotated[str, AfterValidator(storable)]
 Moment = Annotated[
     datetime,
     PlainSerializer(lambda moment: moment.isoformat().replace("+00:00", "Z"), when_used="json"),
@@ -24,7 +36,7 @@ Moment = Annotated[
 ]
 
 
-def _some_field(change: Any) -> Any:
+def some_field(change: Any) -> Any:
     """Raises ValueError where a change changes nothing that we know."""
     if not change.model_fields_set:
         raise ValueError(f"one of {', '.join(type(change).model_fields)} has to be there")
@@ -52,11 +64,7 @@ class UserChange(BaseModel):
     active: bool = Field(None, validate_default=False)  # type: ignore[assignment]  # as above
     name: Text = Field(None, max_length=200, validate_default=False)  # type: ignore[assignment]  # as above
 
-    _known = model_validator(mode="after")(_some_field)
-
-
-class OwnChange(BaseModel):
-    name: Text = Field(max_length=200, examples=["Zoë Ünal"])
+    _known = model_validator(mode="after")(some_field)
 
 
 class RefreshRequest(BaseModel):
@@ -116,7 +124,7 @@ class MailboxChange(BaseModel):
     name: Text = Field(None, max_length=200, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
     active: bool = Field(None, validate_default=False)  # type: ignore[assignment]  # as above
 
-    _known = model_validator(mode="after")(_some_field)
+    _known = model_validator(mode="after")(some_field)
 
 
 class NewMailbox(BaseModel):
@@ -131,9 +139,12 @@ class AttachmentRecord(BaseModel):
     size: int = Field(description="bytes")
     inline: bool
     content_id: str | None
+    address: str = Field(description="Opens without signing in, for an hour; with `&inline=true` what can be shown is.")
+    preview: Preview | None = Field(description="As what `&inline=true` shows it, if it is what it says.")
 
 
 class DeliveryRecord(BaseModel):
+    id: int
     recipient: str
     state: DeliveryState
     attempts: int
@@ -183,9 +194,12 @@ class MessageRecord(BaseModel):
     id: int
     ticket: int
     text: str = Field(description="What the author newly wrote.")
+    format: TextFormat = Field(description="How the text is to be read; of Markdown `html` is what it means.")
     quoted: str | None = Field(description="Quoted history and signature, kept apart.")
     segments: list[SegmentRecord] | None = Field(description="The whole text of a mail, divided; null without a mail.")
     html: str | None = Field(description="Cleaned for display.")
+    prefers_html: bool = Field(description="Whether the HTML says more than the text: tables, pictures, layout.")
+    html_address: str | None = Field(description="The HTML as a page; opens without signing in, for an hour.")
     held_images: int = Field(
         description="Pictures of other hosts that were left out; `?remote_images=true` shows them."
     )
@@ -194,6 +208,9 @@ class MessageRecord(BaseModel):
     via: Via
     stranger: bool = Field(description="Whether the sender took no part in the ticket.")
     created_at: Moment
+    held_until: Moment | None = Field(
+        description="Until when its writer may take it back: its mail waits. Null once it left, and for customers."
+    )
     attachments: list[AttachmentRecord]
     email: MailHeaders | None
     deliveries: list[DeliveryRecord] = Field(description="For staff only.")
@@ -256,6 +273,28 @@ class RecipientsRecord(BaseModel):
     warnings: list[WarningRecord]
 
 
+class LastWord(BaseModel):
+    """The newest message of a ticket that the caller may see."""
+
+    message: int
+    direction: Direction
+    author: Author
+    text: str = Field(description="Its first words on one line, 200 characters at most.")
+    at: Moment
+
+
+Span = Annotated[list[int], Field(min_length=2, max_length=2)]
+
+
+class SearchHit(BaseModel):
+    """Where the words of a search stand. Places are counted in UTF-16 code units, as JavaScript counts them."""
+
+    where: Literal["subject", "text", "address", "attachment"]
+    message: int
+    text: str = Field(description="About 160 characters round the first of them; of a subject all of it.")
+    marks: list[Span] = Field(description="Beginning and end of each in `text`.")
+
+
 class TicketSummary(BaseModel):
     id: int
     title: str
@@ -264,6 +303,19 @@ class TicketSummary(BaseModel):
     mailbox: TicketMailbox
     requester: Person
     assignee: Person | None
+    priority: Priority | None = Field(description="For staff; null for customers.")
+    tags: list[str] = Field(description="For staff.")
+    turn: Turn = Field(description="Who speaks next.")
+    waiting_since: Moment = Field(description="The customers' last word.")
+    message_count: int
+    last: LastWord | None
+    read_up_to: int = Field(description="The newest message that the caller has read; 0: none.")
+    unread: bool = Field(description="Somebody else wrote since the caller read it.")
+    flags: list[Literal["returned", "draft", "note", "attachment"]] = Field(
+        description="A copy came back and none arrived there since; the caller's draft; a note is the last word; files."
+    )
+    hit: SearchHit | None = Field(None, description="Of a search: where its words stand.")
+    title_marks: list[Span] | None = Field(None, description="Of a search: its words in the title.")
     created_at: Moment
     updated_at: Moment
     follows: int | None = Field(description="The closed ticket that this one continues.")
@@ -275,38 +327,14 @@ class TicketRecord(TicketSummary):
     messages: list[MessageRecord] = Field(description="What came after the opening message, oldest first.")
 
 
-class NewTicket(BaseModel):
-    title: Text = Field(examples=["Invoice 7 is missing"])
-    body_text: Text = Field(examples=["Hello,\n\nthe invoice did not come."])
-
-
 class TicketChange(BaseModel):
     status: Status = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
     assignee: int | None = Field(None, description="A staff member's id, or null for nobody.")
     title: Text = Field(None, validate_default=False)  # type: ignore[assignment]  # as status
+    priority: Priority = Field(None, validate_default=False)  # type: ignore[assignment]  # as status
+    tags: list[Text] = Field([], description="All that it is to have: 20 at most, each of 1 to 50 characters.")
 
-    _known = model_validator(mode="after")(_some_field)
-
-
-class NewMessage(BaseModel):
-    text: Text = Field(None, validate_default=False)  # type: ignore[assignment]  # may be left out, may not be null
-    body_text: Text = Field(None, validate_default=False, description="Read where `text` is absent.")  # type: ignore[assignment]  # as text
-    internal: bool = Field(False, description="A note among staff, instead of a message.")
-    recipients: list[int] | None = Field(
-        None, description="Ids of those who get this message, out of `GET …/recipients/`; all of them where absent."
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "NewMessage":
-        if not self.said.strip():
-            raise ValueError("text or body_text has to say something")
-        if self.internal and self.recipients is not None:
-            raise ValueError("a note goes to nobody: it has no recipients")
-        return self
-
-    @property
-    def said(self) -> str:
-        return self.text if "text" in self.model_fields_set else self.body_text or ""
+    _known = model_validator(mode="after")(some_field)
 
 
 class JournalEntry(BaseModel):

@@ -9,9 +9,15 @@ from fastapi.responses import FileResponse
 
 from api.caller import AtHouse
 from desk import confirm
-from desk.errors import DeskError
+from desk.errors import DeskError, NotFound
 
 OWN = Path(__file__).parent / "pages"
+DESK = OWN / "desk"  # what `make` builds out of dashboard/
+# Addresses of the dashboard: the page is the same for all, and shows what the address names.
+DESK_ADDRESSES = (
+    "/", "/signin", "/register", "/forgot", "/reset/{rest:path}", "/q/{rest:path}", "/t/{rest:path}", "/search",
+    "/new", "/health", "/health/{rest:path}", "/settings", "/settings/{rest:path}", "/my", "/my/{rest:path}",
+)  # fmt: skip
 SWAGGER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -22,16 +28,39 @@ DOCS_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+# Frames are mails and files, from signed addresses of our own that bring a stricter policy with them.
+DESK_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 FORM_POLICY = POLICY.replace("form-action 'none'", "form-action 'self'")
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
-async def start_page() -> FileResponse:
-    """What this is, and where the docs are."""
-    return _page("index.html", POLICY)
+async def desk_page() -> FileResponse:
+    """The dashboard, whatever its address names; where it is not built, what this is and how to build it."""
+    if (DESK / "index.html").exists():
+        return _page("desk/index.html", DESK_POLICY)
+    return _page("unbuilt.html", POLICY)
+
+
+@router.get("/assets/{name}")
+async def desk_file(name: str) -> FileResponse:
+    """A part of the dashboard. Its name changes with what is in it. Raises NotFound."""
+    file = DESK / "assets" / name
+    if file.name != name or not file.is_file():
+        raise NotFound("page")
+    return FileResponse(
+        file, headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=31536000, immutable"}
+    )
+
+
+@router.get("/gate.svg")
+async def sign() -> FileResponse:
+    """The house's sign."""
+    return FileResponse(DESK / "gate.svg", headers={"X-Content-Type-Options": "nosniff"})
 
 
 @router.get("/api/docs")
@@ -59,6 +88,8 @@ async def confirm_pressed(at: AtHouse, token: str) -> Response:
 
 def install(app: FastAPI) -> None:
     """Adds the pages and the files that they need."""
+    for address in DESK_ADDRESSES:
+        app.add_api_route(address, desk_page, include_in_schema=False)
     app.include_router(router)
     swagger = _swagger_folder()
     files = {name: OWN / name for name in ("style.css", "docs.js")} | {name: swagger / name for name in SWAGGER_FILES}

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: counted in Valkey, for all API processes together.
+"""How often somebody may try to sign in, or ask for a new password: counted in Valkey, for all API processes together.
 
 Where Valkey does not answer within half a second, this process counts for itself for a while: a login is neither
 refused nor held up because of it.
@@ -37,12 +37,12 @@ class LoginThrottle:
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._alone_until = 0.0
 
-    async def count(self, address: str, account: str) -> None:
-        """One try. Raises HTTPException 429 with Retry-After where it is one too many."""
+    async def count(self, address: str, account: str, doing: str = "login") -> None:
+        """One try at `doing` something. Raises HTTPException 429 with Retry-After where it is one too many."""
         if self._rate is None:
             return
         for what, who in (("address", address), ("account", account.strip().lower()[:254])):
-            wait = await self._over(self._rate, what, who)
+            wait = await self._over(self._rate, doing, what, who)
             if wait is not None:
                 raise HTTPException(429, "Too many tries. Wait a while.", {"Retry-After": str(wait)})
 
@@ -71,7 +71,7 @@ def client_address(request: Request, settings: Settings) -> str:
 
 
 async def _hit(limiter: MovingWindowRateLimiter, item: limits.RateLimitItem, *key: str) -> int | None:
-    if await limiter.hit(item, "login", *key):
+    if await limiter.hit(item, *key):
         return None
-    window = await limiter.get_window_stats(item, "login", *key)
+    window = await limiter.get_window_stats(item, *key)
     return max(1, math.ceil(window.reset_time - time.time()))

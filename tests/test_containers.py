@@ -71,7 +71,13 @@ def test_mailhog_takes_what_the_worker_sends() -> None:
 
 def test_the_image_is_built_of_everything_that_the_package_names() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    wanted = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"], "locks/image.txt"}
+    wanted = {
+        "pyproject.toml",
+        project["project"]["readme"],
+        *project["project"]["license-files"],
+        "locks/image.txt",
+        "dashboard",
+    }
     wanted |= set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
     let_in = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert let_in == wanted

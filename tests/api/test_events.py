@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from api.events import _stream
 from api.live import Live
 from api.server import serve_app
-from desk import House, add_message, add_note, change_ticket, events, open_ticket
+from desk import House, add_message, add_note, change_ticket, events, log_in, log_out, open_ticket
 from desk.events import Happening, Place
+from desk.sessions import Client, session_of
 from mailer.nudge import Announcement
 from models import Status, Ticket, User
 from tests.cast import PASSWORD, Cast
@@ -165,3 +167,15 @@ async def served(house: House) -> AsyncIterator[Any]:
         yield get
         stop.set()
         await serving
+
+
+async def test_a_stream_ends_with_its_session(cast: Cast, house: House, live: Live) -> None:
+    tokens = await log_in(house, username="ann", password=PASSWORD, client=Client())
+    stream = _stream(live, await session_of(house, tokens.access), await events.latest())
+    async with asyncio.timeout(20):
+        assert (await anext(stream)).comment == "listening"
+        await ticket_of(house, cast.carl)
+        assert (await anext(stream)).event == "opened"
+        await log_out(house, tokens.refresh)
+        await ticket_of(house, cast.carl)
+        assert [event async for event in stream] == []

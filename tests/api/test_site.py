@@ -1,10 +1,12 @@
 """The pages, the docs, health, and the OpenAPI document."""
 
 import re
+from pathlib import Path
 
 import pytest
 from httpx import AsyncClient
 
+from api import site
 from settings import Listen
 from tests.cast import SUPPORT, Cast
 
@@ -13,12 +15,33 @@ PATCH users/me|GET tickets|POST tickets/add|GET tickets/{}|PUT tickets/{}|PATCH 
 GET messages/{}|GET messages/{}/raw|GET attachments/{}|GET inbound|GET mailboxes|POST mailboxes"""
 
 
-async def test_the_start_page_needs_no_other_host_and_runs_no_script(anyone: AsyncClient) -> None:
-    page = await anyone.get("/")
+@pytest.mark.parametrize("at", ["/", "/signin", "/q/mine/t/7", "/t/7", "/search", "/settings/you", "/reset/abc"])
+async def test_the_dashboard_needs_no_other_host_and_runs_nothing_but_its_own_files(
+    anyone: AsyncClient, at: str
+) -> None:
+    page = await anyone.get(at)
     assert page.status_code == 200
-    assert not re.search(r"https?://|<script|style=", page.text)
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "script-src" not in page.headers["content-security-policy"]
+    assert not re.search(r"https?://|<script>|style=|onload", page.text)
+    policy = page.headers["content-security-policy"]
+    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'"} <= set(policy.split("; "))
+    assert "unsafe" not in policy
+
+
+async def test_the_dashboards_files_are_kept_for_ever_and_others_are_not_there(anyone: AsyncClient) -> None:
+    script = re.search(r'src="(/assets/[^"]+)"', (await anyone.get("/")).text)
+    assert script
+    assert "immutable" in (await anyone.get(script[1])).headers["cache-control"]
+    for nothing in ("/assets/none.js", "/assets/..%2findex.html", "/nowhere"):
+        assert (await anyone.get(nothing)).status_code == 404
+
+
+async def test_where_the_dashboard_is_not_built_the_page_says_how_to_build_it(
+    anyone: AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(site, "DESK", tmp_path)
+    page = await anyone.get("/")
+    assert "make install" in page.text
+    assert "<script" not in page.text
 
 
 @pytest.mark.parametrize("at", ["/", "/api/docs"])
