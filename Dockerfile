@@ -1,6 +1,14 @@
 # One image, and each role one command of it: `docker run … ticketgate api`. Settings are environment variables.
 # Without the extra `embedded`: PostgreSQL and the broker are containers of their own (docker-compose.yml).
 ARG PYTHON=3.11-slim-bookworm
+ARG NODE=22-bookworm-slim
+
+FROM node:${NODE} AS dashboard
+WORKDIR /build/dashboard
+COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
+RUN npm ci
+COPY dashboard ./
+RUN npm run build
 
 FROM python:${PYTHON} AS build
 WORKDIR /build
@@ -9,6 +17,7 @@ RUN python -m venv --without-pip /opt/ticketgate
 COPY locks/image.txt ./
 RUN pip --python /opt/ticketgate/bin/python install --no-cache-dir --require-hashes -r image.txt
 COPY . ./
+COPY --from=dashboard /build/api/pages/desk api/pages/desk
 RUN pip --python /opt/ticketgate/bin/python install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:${PYTHON}

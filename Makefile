@@ -1,20 +1,21 @@
 # Ticketgate. `make help` lists what there is.
 PYTHON ?= python3
 BIN    := .venv/bin
+DESK   := api/pages/desk/index.html
 PIP    := $(BIN)/pip --disable-pip-version-check
 
 CORPUS ?= ../shared/corpus
 
-.PHONY: help install up test test-all check corpus fuzz lock docs
+.PHONY: help install up test test-all check types corpus fuzz lock docs screenshots
 help:      ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
-install: .venv/installed   ## .venv with the locked dependencies and the ticketgate command
+install: .venv/installed $(DESK) ## .venv with the locked dependencies and the ticketgate command, the dashboard built
 
-up: .venv/installed        ## everything on this machine; Ctrl-C ends it
+up: install                ## everything on this machine; Ctrl-C ends it
 	@exec $(BIN)/ticketgate up
 
-test: check                ## the whole suite, on a PostgreSQL and a Valkey of its own
+test: check $(DESK)        ## the whole suite, on a PostgreSQL and a Valkey of its own
 	$(BIN)/pytest -n auto
 
 test-all: .venv/ready-to-test  ## what takes longer than make test: faults, other servers, fuzzing
@@ -22,12 +23,18 @@ test-all: .venv/ready-to-test  ## what takes longer than make test: faults, othe
 	$(BIN)/pytest -n 2 tests_long
 	$(BIN)/python -m tests.fuzz --count 40000 --processes 2
 
-check: .venv/ready-to-test ## ruff, mypy, the direction of imports, migrations up to date
+check: .venv/ready-to-test dashboard/node_modules/.installed ## ruff, mypy, the direction of imports, migrations, the dashboard's types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.migrations_complete
+	$(BIN)/python -m tests.types_fresh
+	dashboard/npm --prefix dashboard run --silent check
+
+types: .venv/installed dashboard/node_modules/.installed ## the dashboard's types, out of the API's OpenAPI document
+	$(BIN)/python -m api.document > dashboard/openapi.json
+	dashboard/npm --prefix dashboard run --silent types -- openapi.json --output src/api/schema.ts
 
 corpus: .venv/installed    ## what we make of real mails that others wrote the right reading of: CORPUS=folder JSON=file
 	@$(BIN)/python -m benchmarks.corpus $(CORPUS) --verbose $(if $(JSON),--json $(JSON))
@@ -39,9 +46,24 @@ lock: .venv/ready-to-test  ## pins what pyproject.toml's ranges mean today
 	$(call compile,locks/install.txt,--extra embedded)
 	$(call compile,locks/test.txt,--extra embedded --group test -c locks/install.txt)
 	$(call compile,locks/image.txt,-c locks/install.txt)
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+		--universal --python-version 3.11 --group node -o locks/node.txt
 
 docs: .venv/installed      ## writes docs/settings.md from the settings
 	$(BIN)/python -m settings.manual > docs/settings.md
+
+screenshots: .venv/ready-to-test $(DESK) ## writes the README's pictures, of a desk that ticketgate demo filled; wants chromium
+	$(BIN)/python -m tests.browser.screenshots
+
+# The dashboard: built into the API's pages, by the machine's Node or, where it has none, by a wheel's.
+$(DESK): dashboard/node_modules/.installed $(shell find dashboard -path dashboard/node_modules -prune -o -type f -print)
+	@echo 'building the dashboard …'
+	@dashboard/npm --prefix dashboard run --silent build
+
+dashboard/node_modules/.installed: dashboard/package-lock.json dashboard/package.json .venv/bin/python
+	@echo "installing the dashboard's tools …"
+	@dashboard/npm --prefix dashboard ci --silent
+	@touch $@
 
 define compile
 $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

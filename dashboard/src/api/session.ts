@@ -1,0 +1,90 @@
+/**
+ * Who is signed in. The access token lives in this module's memory and nowhere else; the refresh token is a cookie that
+ * scripts cannot read, sent to /api/session alone.
+ */
+import { computed, ref } from "vue";
+import { away, type Problem, problemOf } from "@/api/problem";
+
+const HEADERS = { "X-Ticketgate": "desk" }; // what a form of another site cannot send
+const EARLY = 60_000; // ms before its end that a token is renewed
+const WAS_HERE = "desk.signed-in"; // whether there may be a cookie to ask with; it tells nothing else
+
+export type SignedIn = "asking" | "yes" | "no" | "expired";
+
+const access = ref<string | null>(null);
+let endsAt = 0;
+let renewing: Promise<boolean> | null = null;
+
+export const signedIn = ref<SignedIn>("asking");
+export const expired = computed(() => signedIn.value === "expired");
+
+/** A token that still holds, or null where nobody is signed in. */
+export async function token(): Promise<string | null> {
+  if (access.value !== null && Date.now() > endsAt - EARLY) await renew();
+  return access.value;
+}
+
+export async function signIn(username: string, password: string): Promise<void> {
+  const answer = await call("POST", "", JSON.stringify({ username, password }));
+  if (!answer.ok) throw await problemOf(answer);
+  await keep(answer);
+}
+
+/** Ends this session, here and on the server. */
+export async function signOut(): Promise<void> {
+  await call("DELETE", "").catch(() => undefined);
+  access.value = null;
+  signedIn.value = "no";
+  localStorage.removeItem(WAS_HERE);
+}
+
+/** Takes up the session of before, where there was one. */
+export async function resume(): Promise<void> {
+  if (localStorage.getItem(WAS_HERE) === null) signedIn.value = "no";
+  else await renew().catch(() => undefined);
+}
+
+/** A new token by the cookie. One request at a time: who comes meanwhile shares its answer. */
+export function renew(): Promise<boolean> {
+  renewing ??= askAnew().finally(() => (renewing = null));
+  return renewing;
+}
+
+async function askAnew(): Promise<boolean> {
+  let answer: Response;
+  try {
+    answer = await call("POST", "/refresh");
+  } catch (problem) {
+    if (signedIn.value === "asking") signedIn.value = "no";
+    throw problem;
+  }
+  if (answer.ok) {
+    await keep(answer);
+    return true;
+  }
+  access.value = null;
+  signedIn.value = signedIn.value === "yes" || signedIn.value === "expired" ? "expired" : "no";
+  return false;
+}
+
+async function keep(answer: Response): Promise<void> {
+  const { access: found } = (await answer.json()) as { access: string };
+  access.value = found;
+  endsAt = endOf(found);
+  signedIn.value = "yes";
+  localStorage.setItem(WAS_HERE, "yes");
+}
+
+async function call(method: string, path: string, body?: string): Promise<Response> {
+  const headers = body === undefined ? HEADERS : { ...HEADERS, "Content-Type": "application/json" };
+  try {
+    return await fetch(`/api/session${path}`, { method, headers, body, credentials: "same-origin" });
+  } catch {
+    throw away() satisfies Problem;
+  }
+}
+
+function endOf(found: string): number {
+  const claims = JSON.parse(atob(found.split(".")[1]?.replace(/-/g, "+").replace(/_/g, "/") ?? "")) as { exp: number };
+  return claims.exp * 1000;
+}

@@ -1,0 +1,22 @@
+/** What staff do with tickets of a list: each by its key, its name, and its button. */
+import type { Change } from "@/api/changes";
+import type { Action } from "@/keys/keys";
+import { t } from "@/words";
+
+export const DEEDS = ["assign", "take", "tag", "priority", "close", "freeze", "reopen"] as const;
+export type Deed = (typeof DEEDS)[number];
+/** What has to be chosen first. */
+export type Picking = "assign" | "tag" | "priority";
+
+const KEYS: Record<Deed, string> = { assign: "a", take: "t", tag: "l", priority: "p", close: "e", freeze: "f", reopen: "Shift+E" };
+
+/** Deeds that are one press, as changes. */
+export const STATUS = { close: { status: "CL" }, freeze: { status: "FR" }, reopen: { status: "AC" } } as const satisfies Record<string, Change>;
+
+export function isPicking(deed: Deed): deed is Picking {
+  return deed === "assign" || deed === "tag" || deed === "priority";
+}
+
+export function deedActions(act: (deed: Deed) => void, when?: () => boolean): Action[] {
+  return DEEDS.map((deed) => ({ name: t(`deed.${deed}`), key: KEYS[deed], when, run: () => act(deed) }));
+}
