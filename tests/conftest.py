@@ -7,7 +7,7 @@ first worker that needs the database migrates a template under a lock, all other
 import os
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +22,11 @@ from ticketgate.embedded import running
 
 if TYPE_CHECKING:
     from tests.cast import Cast
+    from tests.living import LivingDesk
 
 SECRET = "the same secret in every test"
 MIGRATED = "migrated"
+LIVING = "living"  # the folder of the living desk
 LOCK = 7_225_001  # of the one worker that may make databases
 
 run_of_the_session = ExitStack()
@@ -46,7 +48,15 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
+        _end_the_living_desk(config.stash[servers_root])
         run_of_the_session.close()
+
+
+def _end_the_living_desk(root: Path | None) -> None:
+    if root and (root / LIVING).exists():
+        from tests.living import end_shared  # noqa: PLC0415 - few runs have one
+
+        end_shared(root / LIVING)
 
 
 def _servers(config: pytest.Config) -> Path:
@@ -138,6 +148,16 @@ async def cast(database: Settings) -> "Cast":
     from tests.cast import make_cast  # noqa: PLC0415 - as above
 
     return await make_cast(database)
+
+
+@pytest.fixture(scope="session")
+def living_desk(servers: Places) -> Iterator["LivingDesk"]:
+    """`ticketgate up` with the conversations of `ticketgate demo`: one for all workers of this run."""
+    from tests.living import shared  # noqa: PLC0415 - as above
+
+    desk = shared(servers.root / LIVING)
+    yield desk
+    desk.product.http.close()
 
 
 async def empty_tables(url: DatabaseUrl) -> None:

@@ -38,6 +38,11 @@ class Product(RunningDesk):
         left = self.processes()
         assert (code, left) == (0, {}), f"exit {code}, processes left {left}\n{self.log()}"
 
+    @property
+    def pid(self) -> int:
+        assert self._up
+        return self._up.pid
+
     def ready(self) -> bool:
         assert self._up
         assert self._up.poll() is None, f"it ended with {self._up.returncode}\n{self.log()}"

@@ -19,7 +19,7 @@ def test_every_block_of_the_api_page_runs(tmp_path: Path) -> None:
         script = "set -eu -o pipefail\n" + "echo; echo '-- block'\n".join(blocks)
         done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    ticket, found, refused = (done.stdout.split("-- block")[number] for number in (2, 4, -1))
+    ticket, found, refused = (done.stdout.split("-- block")[number] for number in (2, 5, -1))
     assert "on its way" in ticket
     assert '"status":"CL"' in found
     assert '"field":"status"' in refused

@@ -218,6 +218,35 @@ def explain(
         sys.exit(2)
 
 
+@app.command()
+def demo(
+    conversations: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 150,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same conversations.")] = 1,
+    big: Annotated[bool, typer.Option("--big", help="One of them has 300 letters.")] = False,
+    add: Annotated[bool, typer.Option("--add", help="Also where there are tickets already.")] = False,
+) -> None:
+    """Fills a fresh desk with conversations of a bicycle shop, to look at.
+
+    Needs `ticketgate up` beside it, with the same settings. Customers' mails go in by SMTP, three agents are made and
+    answer; their passwords are printed once. Everybody's address is under .example, where nobody is.
+
+    All of it happens now. So that the desk looks lived in, the times of the demo's own tickets, letters and journal
+    entries are moved back over four weeks at the end, and its mails are marked as proven or not, as if their domains
+    existed and said so.
+
+    \b
+    Example:
+      ticketgate demo --conversations 150
+    """
+    import asyncio  # noqa: PLC0415 - see above
+
+    from settings import load  # noqa: PLC0415
+    from ticketgate.demo import Wanted  # noqa: PLC0415
+    from ticketgate.demo import demo as run  # noqa: PLC0415
+
+    asyncio.run(run(load(), Wanted(conversations, seed, big, add)))
+
+
 @inbound.command("list")
 def inbound_list(
     state: Annotated[

@@ -17,13 +17,18 @@ from settings import Listen
 
 @dataclass
 class Zone(asyncio.DatagramProtocol):
-    """`records`: {("ours.com", "MX"): ["10 mx.ours.com."]}. `broken` names answer SERVFAIL, `silent` ones nothing."""
+    """`records`: {("ours.com", "MX"): ["10 mx.ours.com."]}. `broken` names answer SERVFAIL, `silent` ones nothing.
+
+    A `deaf` server is as good as none. `heard` counts what came to it all the same.
+    """
 
     records: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     listen: Listen = field(default_factory=Listen)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    deaf: bool = False
+    heard: int = 0
 
     def txt(self, name: str, *values: str) -> None:
         """Texts of any length, in strings of at most 255 bytes."""
@@ -36,9 +41,10 @@ class Zone(asyncio.DatagramProtocol):
         self.listen = Listen(*transport.get_extra_info("sockname"))
 
     def datagram_received(self, data: bytes, peer: Any) -> None:
+        self.heard += 1
         query = dns.message.from_wire(data)
         name = str(query.question[0].name).rstrip(".").lower()
-        if name not in self.silent:
+        if name not in self.silent and not self.deaf:
             self._transport.sendto(self._answer(query, name).to_wire(), peer)
 
     def _answer(self, query: dns.message.Message, name: str) -> dns.message.Message:

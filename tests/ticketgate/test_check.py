@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from mailer import published
+from mailer.published import Records, is_public
 from models import Mailbox
 from settings import BadSetting, Listen, RelayUrl, Settings
 from tests.conftest import MIGRATED, free_port
@@ -23,9 +25,9 @@ from tests.mailer.relay import faulty_relay
 from tests.ticketgate.command import Done, Run, database_setting
 from tests.ticketgate.resolver import resolver
 from ticketgate import check as check_module
-from ticketgate.checks import dns, listeners, servers, storage
+from ticketgate.checks import listeners, servers, storage
 from ticketgate.checks.certificate import certificate
-from ticketgate.checks.dns import Records, domains, judge
+from ticketgate.checks.dns import domains, judge
 from ticketgate.checks.finding import Finding, Mark
 from ticketgate.checks.relay import relay
 
@@ -377,7 +379,7 @@ def test_what_records_mean_for_a_domain(records: Records, mark: Mark, said: str)
     ],
 )  # fmt: skip
 def test_only_some_domains_can_have_public_dns(domain: str, public: bool) -> None:
-    assert dns.is_public(domain) is public
+    assert is_public(domain) is public
 
 
 async def test_the_domain_of_every_mailbox_is_looked_up_at_the_resolver_of_the_settings(database: Settings) -> None:
@@ -408,7 +410,7 @@ async def test_a_real_domain_that_does_not_exist_is_wrong(database: Settings) ->
 
 
 async def test_a_resolver_in_trouble_is_only_a_note(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dns, "LIFETIME", 0.2)
+    monkeypatch.setattr(published, "LIFETIME", 0.2)
     await Mailbox.create(address="support@broken.com")
     await Mailbox.create(address="support@silent.com")
     async with resolver() as zone:
