@@ -11,7 +11,7 @@ export const ticket = {
   "ticket.more": "More",
   "ticket.print": "Print",
   "ticket.markUnread": "Mark as unread",
-  "ticket.openedBy": "{via, select, email {opened by mail} dashboard {opened in the dashboard} other {opened over the API}} on {date}",
+  "ticket.openedBy": "{via, select, email {opened by mail} dashboard {opened in the dashboard} other {opened over the API}}, {date}",
   "ticket.follows": "Continues",
   "ticket.done.CL": "Closed #{id}.",
   "ticket.done.FR": "Froze #{id}.",
