@@ -6,7 +6,7 @@ PIP    := $(BIN)/pip --disable-pip-version-check
 
 CORPUS ?= ../shared/corpus
 
-.PHONY: help install up test test-all check types corpus fuzz lock docs screenshots
+.PHONY: help install up test test-all check check-python check-dashboard types corpus fuzz lock docs screenshots
 help:      ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
@@ -24,11 +24,16 @@ test-all: .venv/ready-to-test  ## what takes longer than make test: faults, othe
 	$(BIN)/python -m tests.fuzz --count 40000 --processes 2
 
 check: .venv/ready-to-test dashboard/node_modules/.installed ## ruff, mypy, the direction of imports, migrations, the dashboard's types
+	@$(MAKE) --no-print-directory --output-sync --jobs 2 check-python check-dashboard
+
+check-python:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.migrations_complete
+
+check-dashboard:
 	$(BIN)/python -m tests.types_fresh
 	dashboard/npm --prefix dashboard run --silent check
 

@@ -29,7 +29,8 @@ NEXT = "another horse 7 battery"
 async def sent(house: House) -> list[tuple[str, str, str]]:
     """Recipient, text and subject of every mail in the Maildir, after all that waited has gone out."""
     work = Drain(house, transport(house.settings))
-    await work.run()
+    while await Delivery.filter(state__in=("queued", "sending", "deferred")).exists():
+        await work.run()
     await work.stop(5)
     new = house.settings.places.maildir / "new"
     letters = [parse(path.read_bytes()) for path in (sorted(new.iterdir()) if new.exists() else [])]

@@ -22,7 +22,7 @@ async def test_a_ticket_opens_beside_its_queue(page: Page, living_desk: LivingDe
     await _row(page, "Bolts missing from parcel 2 of 2").click()
     await expect(page.get_by_role("heading", name="Bolts missing from parcel 2 of 2")).to_be_visible()
     await expect(page).to_have_url(re.compile(r"/q/mine/t/\d+$"))
-    thread = page.get_by_role("feed", name="Conversation")
+    thread = page.get_by_role("region", name="Conversation")
     await expect(thread.get_by_text("same pallet as last week", exact=False)).to_be_visible()
     await expect(thread.get_by_text("IMG_2204.jpg")).to_be_visible()
     await expect(page.get_by_role("complementary", name="Details")).to_contain_text("order 20931")
@@ -37,7 +37,7 @@ async def test_a_mail_that_comes_while_somebody_types_moves_nothing(page: Page, 
     text = page.get_by_role("textbox", name="Text")
     await text.press_sequentially("Have you tried oil")
     living_desk.receive(f"Re: {squeak}", "It stopped by itself.", sven, In_Reply_To=f"<{squeak}@people.example>")
-    await expect(page.get_by_role("feed").get_by_text("It stopped by itself.")).to_be_attached()
+    await expect(page.get_by_role("region", name="Conversation").get_by_text("It stopped by itself.")).to_be_attached()
     await expect(text).to_be_focused()
     await expect(text).to_have_value("Have you tried oil")
 
@@ -61,7 +61,7 @@ async def test_a_reply_is_taken_back_by_z_and_then_sent(page: Page, living_desk:
 
     await page.keyboard.press("Control+Enter")
     await page.get_by_role("button", name="Send now").click()
-    await expect(page.get_by_role("feed").get_by_text("Sent to 2 people")).to_be_visible()
+    await expect(page.get_by_role("region", name="Conversation").get_by_text("Sent to 2 people")).to_be_visible()
     left = until(lambda: _saying("Three are *better*.", living_desk.sent_to(uma)), "our answer left")
     assert {str(letter["Subject"]) for letter in left} == {f"Re: Two wheels [#{entry['ticket']}]"}
     assert {str(letter["Cc"]) for letter in left} == {"Ulf <ulf@people.example>"}
@@ -132,7 +132,7 @@ async def _go(page: Page, *keys: str) -> None:
 async def _open(page: Page, entry: dict[str, int]) -> None:
     """The ticket of a mail, alone."""
     await page.goto(f"/t/{entry['ticket']}")
-    await expect(page.get_by_role("feed", name="Conversation")).to_be_visible()
+    await expect(page.get_by_role("region", name="Conversation")).to_be_visible()
 
 
 def _saying(words: str, letters: list[EmailMessage]) -> list[EmailMessage]:

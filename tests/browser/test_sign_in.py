@@ -59,7 +59,8 @@ async def test_no_script_can_read_a_token(page: Page) -> None:
     assert cookie["value"] not in kept
 
 
-async def test_who_signs_out_is_gone_and_stays_so(page: Page) -> None:
+async def test_who_signs_out_is_gone_and_stays_so(page: Page, complaints: Complaints) -> None:
+    complaints.expect(REFUSED)  # of what was being asked for meanwhile
     await page.get_by_role("button", name="Ticketgate").click()
     await page.get_by_role("menuitem", name="Sign out").click()
     await expect(page.get_by_label("E-mail or username")).to_be_visible()

@@ -54,7 +54,7 @@ async def test_a_mail_is_answered_on_the_phone(phone: Page, living_desk: LivingD
     await phone.get_by_role("textbox", name="Text").fill("From the tram.")
     await phone.get_by_role("button", name="Send to one person").tap()
     await phone.get_by_role("button", name="Send now").tap()
-    await expect(phone.get_by_role("feed").get_by_text("Sent to")).to_be_visible()
+    await expect(phone.get_by_role("region", name="Conversation").get_by_text("Sent to")).to_be_visible()
     (answer,) = living_desk.product.call("GET", f"/api/tickets/{entry['ticket']}")["messages"]
     assert answer["text"] == "From the tram."
     await phone.get_by_role("link", name="Back").tap()

@@ -7,6 +7,8 @@ import { nextPage } from "@/api/pages";
 export type Entry = Schema<"JournalEntry">;
 export type State = Entry["state"];
 
+const OFTEN = 15_000; // ms
+
 export function useJournal(state: MaybeRefOrGetter<State | undefined>) {
   return useInfiniteQuery({
     queryKey: ["journal", state],
@@ -18,6 +20,7 @@ export function useJournal(state: MaybeRefOrGetter<State | undefined>) {
       return { entries, next: next === undefined ? undefined : Number(next) };
     },
     getNextPageParam: (page) => page.next,
+    refetchInterval: OFTEN,
   });
 }
 

@@ -7,6 +7,7 @@ const GLYPHS: Record<string, Glyph> = {
   opened: "inbox", message: "mail", note: "note", status: "active", assigned: "user", retitled: "edit", priority: "alert", tags: "tag",
   joined: "user", removed: "user", bounced: "bounce", complained: "alert", delayed: "clock", suppressed: "block", unsuppressed: "tick",
   taken_back: "undo", held: "held", unanswered: "bolt",
+  sent: "send", sent_again: "send", resumed: "tick", same_person: "user", files_left_out: "clip",
 };
 const SAID = new Set(Object.keys(GLYPHS));
 

@@ -16,7 +16,7 @@ export const AT_A_TIME = 20; // that the line between them opens
 
 const RUN = 5 * 60_000; // ms: what one person does within them is one line
 /** Events that the letters tell already. */
-const TOLD = new Set(["message", "note", "opened"]);
+const TOLD = new Set(["message", "note", "opened", "sent"]);
 
 export function itemsOf(messages: Message[], events: TimelineEvent[], readUpTo: number, opened: ReadonlySet<number>, shown: number): Item[] {
   const firstNew = readUpTo === 0 ? -1 : messages.findIndex((message) => message.id > readUpTo && message.direction === "inbound");

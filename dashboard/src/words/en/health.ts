@@ -35,6 +35,7 @@ export const health = {
   "journal.size": "Size",
   "journal.nobody": "no sender (a bounce)",
   "journal.filedTo": "Filed to",
+  "journal.about": "About",
   "journal.unread": "Not read yet",
   "journal.kept": "Kept whole, nothing lost",
   "journal.explain": "Explain",

@@ -172,5 +172,10 @@ export const ticket = {
   "event.taken_back": "{who} took a message back",
   "event.held": "Mail of this sender is held back",
   "event.unanswered": "No automatic answer: two machines would answer each other",
+  "event.sent": "It left by mail",
+  "event.sent_again": "{who} sent it again to {to}",
+  "event.resumed": "{who} let this sender's mail through",
+  "event.same_person": "{to} is an address of somebody here",
+  "event.files_left_out": "Files were too large to go out by mail",
   "event.other": "{kind}",
 } as const;
