@@ -60,9 +60,7 @@ def make_app(house: House) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    app.state.house = house
-    app.state.live = Live(house.settings)
-    app.state.throttle = LoginThrottle(house.settings)
+    move_in(app, house)
     app.state.counting = Counting()
     problems.install(app)
     rest = APIRouter(prefix="/api")
@@ -101,6 +99,13 @@ def make_app(house: House) -> FastAPI:
     app.add_middleware(AnySlash)
     _document_problems(app)
     return app
+
+
+def move_in(app: FastAPI, house: House) -> None:
+    """The application is this house's from now on, with nobody who listens and nothing counted yet."""
+    app.state.house = house
+    app.state.live = Live(house.settings)
+    app.state.throttle = LoginThrottle(house.settings)
 
 
 async def close(app: FastAPI) -> None:

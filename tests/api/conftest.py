@@ -5,23 +5,32 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from api.app import close, make_app
-from desk import sessions
+from api.app import close, make_app, move_in
+from desk import House, sessions
 from desk.sessions.tokens import issue
 from models import User, Via
+from settings import load
 from tests.cast import Cast
+from tests.conftest import SECRET
 
 Client = httpx.AsyncClient
 
 
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """Put together once: reading a hundred routes takes longer than most tests."""
+    return make_app(House(load(_env_file=None, database_url="postgres://nobody@localhost/none", secret_key=SECRET)))
+
+
 @pytest.fixture
-async def anyone(cast: Cast) -> AsyncIterator[Client]:
-    """Somebody who has not signed in."""
-    app = make_app(cast.house)
-    async with Client(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
+async def anyone(application: FastAPI, cast: Cast) -> AsyncIterator[Client]:
+    """Somebody who has not signed in, at the application of this test's house."""
+    move_in(application, cast.house)
+    async with Client(transport=httpx.ASGITransport(application), base_url="http://desk") as client:
         yield client
-    await close(app)
+    await close(application)
 
 
 @pytest.fixture
