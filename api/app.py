@@ -61,7 +61,6 @@ def make_app(house: House) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     move_in(app, house)
-    app.state.counting = Counting()
     problems.install(app)
     rest = APIRouter(prefix="/api")
     for part in (
@@ -106,6 +105,7 @@ def move_in(app: FastAPI, house: House) -> None:
     app.state.house = house
     app.state.live = Live(house.settings)
     app.state.throttle = LoginThrottle(house.settings)
+    app.state.counting = Counting()
 
 
 async def close(app: FastAPI) -> None:
