@@ -52,6 +52,7 @@ async def test_from_the_gate_to_a_closed_ticket_without_a_pointer(stranger: Page
     await expect(page.get_by_role("textbox", name="Text")).to_have_value("Ring it twice.")
     await expect(page.get_by_role("textbox", name="Text")).to_be_focused()
     await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("textbox", name="Text")).to_be_hidden()
     await expect(page.get_by_text(re.compile(r"Leaves in \d+ s"))).to_be_visible()
 
     await page.keyboard.press("e")

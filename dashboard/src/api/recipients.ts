@@ -6,7 +6,7 @@ import { useMe } from "@/api/me";
 
 export function useRecipients(ticket: number, enabled: MaybeRefOrGetter<boolean>, chosen: Ref<number[] | null>) {
   const { staff } = useMe();
-  const { data: preview } = useQuery({
+  const { data: preview, suspense } = useQuery({
     queryKey: ["recipients", ticket],
     queryFn: () => data(api.GET("/api/tickets/{ticket_id}/recipients", { params: { path: { ticket_id: ticket } } })),
     enabled: () => staff.value && toValue(enabled),
@@ -25,7 +25,12 @@ export function useRecipients(ticket: number, enabled: MaybeRefOrGetter<boolean>
     chosen.value = all.value.every((one) => next.includes(one.id)) ? null : next;
   }
 
-  return { preview, all, getting, isChosen, leaveOut, bringBack };
+  /** Waits until the server has said who gets it. */
+  async function known(): Promise<void> {
+    if (staff.value && toValue(enabled) && !preview.value) await suspense();
+  }
+
+  return { preview, known, all, getting, isChosen, leaveOut, bringBack };
 }
 
 export type Recipients = ReturnType<typeof useRecipients>;

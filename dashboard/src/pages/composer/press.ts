@@ -38,6 +38,7 @@ export function usePress({ kind, draft, ticket, messages, recipients, uploads, s
 
   /** @param status To be set with it. @param sure What was asked has been answered. */
   async function go(status: Ticket["status"] | null, sure = false): Promise<void> {
+    await recipients.known(); // a quick hand presses before they stand there
     if (!can.value) return;
     wanted = status;
     forgotten.value = !sure && kind === "reply" && draft.content.value.files.length === 0 && speaksOfFile(draft.content.value.text);
