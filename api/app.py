@@ -40,6 +40,31 @@ from api.throttle import LoginThrottle
 from desk import House
 from desk.health import Counting
 from desk.uploads import room_for_files
+from settings import Settings
+
+PARTS = (
+    accounts,
+    session,
+    own,
+    passwords,
+    addresses,
+    tickets,
+    writing,
+    uploads,
+    bulk,
+    timeline,
+    queues,
+    showing,
+    participants,
+    events,
+    journal,
+    mailboxes,
+    suppressions,
+    deliveries,
+    breakers,
+    relay,
+    mail_health,
+)  # in the order of the document
 
 ABOUT = """The desk's REST interface. Every path works with and without its trailing slash.
 
@@ -62,40 +87,8 @@ def make_app(house: House) -> FastAPI:
     )
     move_in(app, house)
     problems.install(app)
-    rest = APIRouter(prefix="/api")
-    for part in (
-        accounts,
-        session,
-        own,
-        passwords,
-        addresses,
-        tickets,
-        writing,
-        uploads,
-        bulk,
-        timeline,
-        queues,
-        showing,
-        participants,
-        events,
-        journal,
-        mailboxes,
-        suppressions,
-        deliveries,
-        breakers,
-        relay,
-        mail_health,
-    ):
-        rest.include_router(part.router)
-    app.include_router(rest)
-    app.include_router(health.router)
-    site.install(app)
-    files = room_for_files(house.settings)
-    app.add_middleware(
-        BoundedBody, others={"/api/inbound/explain": house.settings.max_message_size, "/api/uploads": files}
-    )
-    app.add_middleware(Watched)
-    app.add_middleware(AnySlash)
+    _add_routes(app)
+    _add_middleware(app, house.settings)
     _document_problems(app)
     return app
 
@@ -112,6 +105,23 @@ async def close(app: FastAPI) -> None:
     """Sends listeners home and closes what the application opened."""
     await app.state.live.close()
     await app.state.throttle.close()
+
+
+def _add_routes(app: FastAPI) -> None:
+    rest = APIRouter(prefix="/api")
+    for part in PARTS:
+        rest.include_router(part.router)
+    app.include_router(rest)
+    app.include_router(health.router)
+    site.install(app)
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """What every request passes through, the last one first."""
+    others = {"/api/inbound/explain": settings.max_message_size, "/api/uploads": room_for_files(settings)}
+    app.add_middleware(BoundedBody, others=others)
+    app.add_middleware(Watched)
+    app.add_middleware(AnySlash)
 
 
 def _operation_id(route: APIRoute) -> str:

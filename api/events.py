@@ -12,6 +12,7 @@ from api.caller import InSession
 from api.live import Live
 from api.problems import problems
 from desk.events import Place
+from desk.permissions import Verb, may
 from desk.sessions import ACCESS_LASTS, Session, still_open
 
 router = APIRouter(tags=["events"])
@@ -45,7 +46,8 @@ async def _stream(live: Live, here: Session, since: Place | None) -> AsyncIterat
     yield ServerSentEvent(comment="listening")
     try:
         async with asyncio.timeout(ACCESS_LASTS.total_seconds()):
-            async for happening in live.follow(since):
+            owner = None if may(here.user, Verb.SEE_EVERY_TICKET) else here.user.id
+            async for happening in live.follow(since, owner=owner):
                 # As they are now: a changed role and an ended session count at once.
                 person = await still_open(here)
                 if person is None:

@@ -35,19 +35,23 @@ class Live:
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
 
-    async def follow(self, since: Place | None) -> AsyncIterator[Happening]:
-        """What happens from now on, or has since a place; ends with the process, or where the listener lags."""
+    async def follow(self, since: Place | None, *, owner: int | None = None) -> AsyncIterator[Happening]:
+        """What happens from now on, or has since a place; ends with the process, or where the listener lags.
+
+        Args:
+            owner: of this person's tickets alone, where that is given.
+        """
         self._begin()
         queue: asyncio.Queue[Happening | None] = asyncio.Queue(BACKLOG)
         self._listeners.add(queue)
         try:
             place = since
             if since is not None:
-                async for happening in _missed(since):
+                async for happening in _missed(since, owner):
                     place = happening.place
                     yield happening
             while not self._closed and (live := await queue.get()) is not None:
-                if place is None or live.place > place:
+                if (place is None or live.place > place) and owner in (None, live.owner):
                     yield live
         finally:
             self._listeners.discard(queue)
@@ -111,10 +115,10 @@ class Live:
             await asyncio.sleep(1)
 
 
-async def _missed(since: Place) -> AsyncIterator[Happening]:
+async def _missed(since: Place, owner: int | None) -> AsyncIterator[Happening]:
     more, place = True, since
     while more:
-        batch = await events.after(place)
+        batch = await events.after(place, owner=owner)
         for happening in batch.happenings:
             place = happening.place
             yield happening

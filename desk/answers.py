@@ -8,7 +8,7 @@ from typing import Any
 from desk import outbox, uploads
 from desk.conversations import LARGEST_TEXT, in_sight, rendered, reopen, say, set_status, written
 from desk.drafts import end_draft
-from desk.errors import Invalid, Overtaken
+from desk.errors import LARGEST_ID, Invalid, Overtaken
 from desk.permissions import Verb, require
 from desk.work import Work
 from models import Direction, DraftKind, Mailbox, Message, Role, Status, TextFormat, Ticket, User, Via
@@ -61,18 +61,21 @@ async def add_message(
         NotFound, Forbidden, Invalid: as it says.
         Overtaken: somebody said something that the writer has not seen.
     """
+    direction = Direction.INBOUND if by.role is Role.CUSTOMER else Direction.OUTBOUND
+    message = await _message(by, direction, via, text, terms, recipients)
     ticket = await _addressed(work, by, ticket_id, terms)
     require(by, Verb.WRITE_MESSAGES)
-    direction = Direction.INBOUND if by.role is Role.CUSTOMER else Direction.OUTBOUND
-    message = await _message(by, direction, via, text, terms)
-    asked = _asked(terms, recipients)
-    said_before = await _said_before(by, ticket, message, asked)
+    if by.role is Role.CUSTOMER and recipients is not None:
+        raise Invalid("recipients", "staff alone choose who gets a message")
+    said_before = await _said_before(by, ticket, message)
     if said_before:
         return said_before
     if direction is Direction.OUTBOUND:
-        await _answer(work, ticket, message, by, recipients, terms, asked)
+        await _answer(work, ticket, message, by, recipients, terms)
     else:
-        await _tell_us(work, ticket, message, by, recipients, terms, asked)
+        await _begin(work, ticket, message, by, terms)
+        await _remember(message, await end_draft(by, ticket, DraftKind.REPLY))
+        await reopen(work, ticket, by)
     return message
 
 
@@ -84,32 +87,25 @@ async def add_note(
     Raises:
         NotFound, Forbidden, Invalid, Overtaken: as `add_message`.
     """
+    message = await _message(by, Direction.INTERNAL, via, text, terms)
     ticket = await _addressed(work, by, ticket_id, terms)
     require(by, Verb.WRITE_NOTES)
-    message = await _message(by, Direction.INTERNAL, via, text, terms)
-    asked = _asked(terms, None)
-    said_before = await _said_before(by, ticket, message, asked)
+    said_before = await _said_before(by, ticket, message)
     if said_before:
         return said_before
     mailbox, _ = await _begin(work, ticket, message, by, terms)
-    await _remember(message, asked, await end_draft(by, ticket, DraftKind.NOTE))
+    await _remember(message, await end_draft(by, ticket, DraftKind.NOTE))
     if terms.set_status and terms.set_status is not ticket.status:
         await set_status(work, ticket, terms.set_status, by)
         await outbox.tell_status(work, ticket, mailbox, by)
     return message
 
 
-# -- by direction
+# -- steps
 
 
 async def _answer(
-    work: Work,
-    ticket: Ticket,
-    message: Message,
-    by: User,
-    recipients: Collection[int] | None,
-    terms: Terms,
-    asked: dict[str, Any],
+    work: Work, ticket: Ticket, message: Message, by: User, recipients: Collection[int] | None, terms: Terms
 ) -> None:
     """Staff's words to customers, with what taking them back will need."""
     until = datetime.now(UTC) + terms.hold if terms.hold else None
@@ -125,27 +121,7 @@ async def _answer(
     if not waits:
         message.held_until = None
     version = await end_draft(by, ticket, DraftKind.REPLY)
-    await _remember(message, asked, version, before if status else None)
-
-
-async def _tell_us(
-    work: Work,
-    ticket: Ticket,
-    message: Message,
-    by: User,
-    recipients: Collection[int] | None,
-    terms: Terms,
-    asked: dict[str, Any],
-) -> None:
-    """A customer's words."""
-    if recipients is not None:
-        raise Invalid("recipients", "staff alone choose who gets a message")
-    await _begin(work, ticket, message, by, terms)
-    await _remember(message, asked, await end_draft(by, ticket, DraftKind.REPLY))
-    await reopen(work, ticket, by)
-
-
-# -- steps
+    await _remember(message, version, before if status else None)
 
 
 async def _addressed(work: Work, by: User, ticket_id: int, terms: Terms) -> Ticket:
@@ -155,7 +131,10 @@ async def _addressed(work: Work, by: User, ticket_id: int, terms: Terms) -> Tick
     return await in_sight(work, by, ticket_id)
 
 
-async def _message(by: User, direction: Direction, via: Via, text: str, terms: Terms) -> Message:
+async def _message(
+    by: User, direction: Direction, via: Via, text: str, terms: Terms, recipients: Collection[int] | None = None
+) -> Message:
+    """The message, not said yet. Before anything is locked: to render a long text takes a while."""
     text = written(text, "text", LARGEST_TEXT)
     return Message(
         author_id=by.id,
@@ -166,6 +145,7 @@ async def _message(by: User, direction: Direction, via: Via, text: str, terms: T
         format=terms.markup,
         html=await rendered(text, terms.markup),
         idempotency_key=terms.key,
+        undo={"asked": _asked(terms, recipients)},
     )
 
 
@@ -181,7 +161,7 @@ def _asked(terms: Terms, recipients: Collection[int] | None) -> dict[str, Any]:
     }
 
 
-async def _said_before(by: User, ticket: Ticket, message: Message, asked: dict[str, Any]) -> Message | None:
+async def _said_before(by: User, ticket: Ticket, message: Message) -> Message | None:
     """The message that a request with this key made already. Raises Invalid where that request asked for another."""
     if message.idempotency_key is None:
         return None
@@ -190,7 +170,7 @@ async def _said_before(by: User, ticket: Ticket, message: Message, asked: dict[s
         return None
     same = ("direction", "text", "format")
     alike = made.ticket_id == ticket.id and all(getattr(made, name) == getattr(message, name) for name in same)
-    if not alike or (made.undo or {}).get("asked") != asked:
+    if not alike or (made.undo or {}).get("asked") != message.undo["asked"]:
         raise Invalid("Idempotency-Key", "another request had it, and asked for something else")
     return made
 
@@ -214,7 +194,11 @@ async def _begin(
 
 async def _check_seen(ticket: Ticket, by: User, seen: int) -> None:
     """Raises Overtaken where somebody else said something newer that the writer may see."""
-    newer = Message.filter(ticket_id=ticket.id, id__gt=seen).exclude(author_id=by.id).order_by("-id")
+    newer = (
+        Message.filter(ticket_id=ticket.id, id__gt=min(max(seen, 0), LARGEST_ID))
+        .exclude(author_id=by.id)
+        .order_by("-id")
+    )
     if by.role is Role.CUSTOMER:
         newer = newer.filter(held_until__isnull=True).exclude(direction=Direction.INTERNAL)
     found = await newer.first()
@@ -226,16 +210,14 @@ async def _answered(ticket: Ticket, message: Message, ident: int | None) -> Mess
     """The message that is answered. Raises Invalid where there is none like it on the ticket to answer."""
     if ident is None:
         return None
-    found = await Message.get_or_none(id=ident, ticket_id=ticket.id)
+    found = await Message.get_or_none(id=ident, ticket_id=ticket.id) if 0 < ident <= LARGEST_ID else None
     hidden = found is not None and found.direction is Direction.INTERNAL and message.direction is not found.direction
     if found is None or hidden:
         raise Invalid("in_answer_to", "no message of this ticket that this one could answer")
     return found
 
 
-async def _remember(
-    message: Message, asked: dict[str, Any], version: int, before: dict[str, Any] | None = None
-) -> None:
-    """Keeps what was asked, the version of the draft that it was, and the ticket's status before."""
-    message.undo = {"asked": asked, "version": version, "before": before}
+async def _remember(message: Message, version: int, before: dict[str, Any] | None = None) -> None:
+    """Keeps, beside what was asked, the version of the draft that it was, and the ticket's status before."""
+    message.undo |= {"version": version, "before": before}
     await message.save(update_fields=["undo", "held_until"])

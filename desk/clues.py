@@ -57,7 +57,7 @@ async def _clues(work: Work, entry: Inbound, letter: Letter, own: Mapping[str, M
         in_reply_to=_in_reply_to(letter),
         references=_references(letter),
         subject_tag=find_subject_tag(letter.subject),
-        forged=(*_forged_addresses(work, places, own), *_forged_ids(work, named(letter))),
+        forged=tuple(_forged(work, [*places, *named(letter)], own)),
     )
 
 
@@ -90,17 +90,16 @@ def _references(letter: Letter) -> tuple[str, ...]:
     return tuple(ident for ident in reversed(letter.references) if ident != letter.message_id)[:NAMED_IDS]
 
 
-def _forged_addresses(work: Work, places: Mapping[str, str], own: Mapping[str, Mailbox]) -> Iterator[str]:
+def _forged(work: Work, shown: Sequence[str], own: Mapping[str, Mailbox]) -> Iterator[str]:
+    """Addresses and ids in the form of ours that we did not sign. Those of other domains another desk may have."""
     domains = {address.rpartition("@")[2] for address in own}
-    for address in places:
-        if address.rpartition("@")[2] in domains and resembles_ours(address) and not is_signed(work, address):
-            yield address
+    for found in shown:
+        if found.rpartition("@")[2].lower() in domains and resembles_ours(found) and not _by_us(work, found):
+            yield found
 
 
-def _forged_ids(work: Work, ids: Sequence[str]) -> Iterator[str]:
-    for ident in ids:
-        if resembles_ours(ident) and read_message_id(work.house.reply_keys, ident) is None:
-            yield ident
+def _by_us(work: Work, found: str) -> bool:
+    return is_signed(work, found) or read_message_id(work.house.reply_keys, found) is not None
 
 
 # -- what we know of it

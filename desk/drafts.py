@@ -96,12 +96,13 @@ async def restore_draft(
     work: Work, by: User, ticket: Ticket, kind: DraftKind, *, version: int, text: str, intent: Intent
 ) -> Json:
     """What was sent is a draft again. Words and files that were begun meanwhile stay below it."""
-    begun = await Draft.filter(user_id=by.id, ticket_id=ticket.id, kind=kind).select_for_update().first()
-    draft = begun or Draft(user_id=by.id, ticket_id=ticket.id, kind=kind, version=version)
+    # An empty one first, where there is none: another tab may begin one at this moment.
+    await _save(work, by, ticket.id, kind, 0, "", Intent())
+    draft = await Draft.filter(user_id=by.id, ticket_id=ticket.id, kind=kind).select_for_update().get()
     draft.version = max(draft.version, version) + 1
-    draft.text = "\n\n".join(part for part in (text, begun.text if begun else "") if part.strip())
+    draft.text = "\n\n".join(part for part in (text, draft.text) if part.strip())
     draft.rest = intent.as_json()
-    draft.uploads = [*intent.files, *(begun.uploads if begun else ())]
+    draft.uploads = [*intent.files, *draft.uploads]
     await draft.save()
     await uploads.keep(work, by, draft.uploads)
     return await shown(by, draft)

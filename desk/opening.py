@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from desk import outbox, people, uploads
 from desk.addresses import check_address
 from desk.conversations import LARGEST_TEXT, LONGEST_TITLE, rendered, say, start, written
-from desk.errors import Conflict, Invalid
-from desk.outbox import check_weight
+from desk.errors import LARGEST_ID, Conflict, Invalid
 from desk.permissions import Verb, require
 from desk.work import Work
 from letters import Address
@@ -69,7 +68,7 @@ async def write_to(
     customer = await _customer(work, by, requester)
     ticket = await start(work, title=title, mailbox=mailbox, requester=customer, by=by)
     await say(work, ticket, mailbox, message)
-    check_weight(work, message, await uploads.take_along(work, by, message, files))
+    outbox.check_weight(work, message, await uploads.take_along(work, by, message, files))
     await outbox.send_message(work, ticket, mailbox, message, by)
     return ticket
 
@@ -105,9 +104,12 @@ async def _opening(by: User, direction: Direction, via: Via, text: str, markup: 
 
 async def _mailbox(mailbox_id: int | None) -> Mailbox:
     active = Mailbox.filter(active=True).order_by("id")
-    found = await (active if mailbox_id is None else active.filter(id=mailbox_id)).first()
-    if found is None and mailbox_id is not None:
-        raise Invalid("mailbox", "no mailbox of ours that is in use")
+    if mailbox_id is None:
+        found = await active.first()
+        if found is None:
+            raise Conflict("There is no mailbox yet: an admin has to add one.")
+        return found
+    found = await active.filter(id=mailbox_id).first() if 0 < mailbox_id <= LARGEST_ID else None
     if found is None:
-        raise Conflict("There is no mailbox yet: an admin has to add one.")
+        raise Invalid("mailbox", "no mailbox of ours that is in use")
     return found

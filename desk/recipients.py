@@ -138,7 +138,7 @@ async def _new_domains(ticket: Ticket, found: Sequence[Recipient]) -> list[tuple
     """The domains that no mail of the ticket went to or came from its requester."""
     requester = await User.get(id=ticket.requester_id)
     mailbox = await Mailbox.get(id=ticket.mailbox_id)
-    mailed = await _mails(ticket).values_list("recipient", flat=True)
+    mailed = await _mails(ticket).distinct().values_list("recipient", flat=True)
     known = {_domain(str(address)) for address in (requester.email, mailbox.address, *mailed)}
     domains = dict.fromkeys(_domain(recipient.person.email) for recipient in found)
     return [("new_domain", domain) for domain in domains if domain not in known]

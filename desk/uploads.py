@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from desk.errors import Invalid, NotFound, TooLarge, known_id
 from desk.filing import MOST_ATTACHMENTS
@@ -17,6 +18,7 @@ SETTLED = timedelta(hours=1)  # by then whoever put a blob has said who it belon
 MOST_WAITING = 10  # times what one message may take along, of each person
 SWEPT_AT_ONCE = 500
 UNNAMED = "file"
+FILE = ("filename", "content_type", "size", "sha256", "blob")  # what a file is, whether it waits or is attached
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")  # RFC 6838, section 4.2
 
 
@@ -38,20 +40,26 @@ async def take_in(house: House, by: User, *, filename: str, content_type: str, c
         raise Invalid("body", "an empty file")
     if len(content) > room:
         raise TooLarge(f"The files of a message have at most {room} bytes.")
+    too_much = TooLarge(f"At most {room * MOST_WAITING} bytes of yours may wait to be sent: send or remove some.")
+    async with house.work() as work:
+        if await _waiting(work, by) + len(content) > room * MOST_WAITING:
+            raise too_much
     blob = await house.blobs.put(content)
     async with house.work() as work:
-        waiting = await work.rows("SELECT coalesce(sum(size), 0) AS size FROM uploads WHERE user_id = $1", by.id)
-        if waiting[0]["size"] + len(content) > room * MOST_WAITING:
-            raise TooLarge(f"At most {room * MOST_WAITING} bytes of yours may wait to be sent: send or remove some.")
-        return await Upload.create(
+        # Others of theirs may have come meanwhile. One too many is given up, so that its blob is swept.
+        fits = await _waiting(work, by) + len(content) <= room * MOST_WAITING
+        upload = await Upload.create(
             user_id=by.id,
             filename=_named(filename),
             content_type=_typed(content_type),
             size=len(content),
             sha256=bytes.fromhex(blob),
             blob=blob,
-            kept_until=datetime.now(UTC) + KEPT,
+            kept_until=datetime.now(UTC) + KEPT if fits else None,
         )
+    if not fits:
+        raise too_much
+    return upload
 
 
 async def own(by: User, upload_id: int) -> Upload:
@@ -114,7 +122,7 @@ async def take_along(work: Work, by: User, message: Message, ids: Sequence[int])
     if sum(one.size for one in files) > room:
         raise Invalid("files", f"they have more than {room} bytes together")
     await Upload.filter(id__in=list(ids)).delete()
-    await Attachment.bulk_create([_attachment(message, one) for one in files])
+    await Attachment.bulk_create([Attachment(message_id=message.id, **_file(one)) for one in files])
     return await Attachment.filter(message_id=message.id).order_by("id")
 
 
@@ -122,18 +130,7 @@ async def bring_back(work: Work, by: User, message: Message) -> list[int]:
     """The attachments of a message wait as uploads again; their ids, in order."""
     taken = await Attachment.filter(message_id=message.id).order_by("id")
     until = datetime.now(UTC) + KEPT
-    back = [
-        await Upload.create(
-            user_id=by.id,
-            filename=part.filename,
-            content_type=part.content_type,
-            size=part.size,
-            sha256=part.sha256,
-            blob=part.blob,
-            kept_until=until,
-        )
-        for part in taken
-    ]
+    back = [await Upload.create(user_id=by.id, kept_until=until, **_file(part)) for part in taken]
     return [one.id for one in back]
 
 
@@ -156,6 +153,13 @@ async def sweep(house: House) -> int:
         for blob in await _named_by_nobody(work, {row["blob"] for row in rows}):
             await house.blobs.drop(blob, untouched_for=SETTLED)
     return len(rows)
+
+
+async def _waiting(work: Work, by: User) -> int:
+    """Bytes of the files that the person has here. Nobody else counts them until the end of the transaction."""
+    await work.rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 4))", f"uploads of {by.id}")
+    rows = await work.rows("SELECT coalesce(sum(size), 0)::bigint AS size FROM uploads WHERE user_id = $1", by.id)
+    return int(rows[0]["size"])
 
 
 async def _named_by_nobody(work: Work, blobs: set[str]) -> set[str]:
@@ -183,12 +187,5 @@ def _typed(given: str) -> str:
     return media_type if MEDIA_TYPE.fullmatch(media_type) and len(media_type) <= 255 else "application/octet-stream"
 
 
-def _attachment(message: Message, upload: Upload) -> Attachment:
-    return Attachment(
-        message_id=message.id,
-        filename=upload.filename,
-        content_type=upload.content_type,
-        size=upload.size,
-        sha256=upload.sha256,
-        blob=upload.blob,
-    )
+def _file(row: Upload | Attachment) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FILE}

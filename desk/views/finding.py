@@ -50,13 +50,23 @@ def some(conditions: Conditions, words: tuple[Word, ...]) -> str:
     return " || ".join(_tsquery(conditions, word) for word in words)
 
 
+def having(words: str) -> str:
+    """The condition that a message `m` has the words of a tsquery. Customers find staff by their name, as they see it:
+    not by their address, nor by those that their mail program named.
+    """
+    names = "(SELECT ts_filter(author.search, '{a}') FROM users author WHERE author.id = m.author_id)"
+    shown = f"(ts_filter(m.search, '{{a,c,d}}') || coalesce({names}, '')) @@ ({words})"
+    of_customer = "EXISTS (SELECT FROM users author WHERE author.id = m.author_id AND author.role = 'customer')"
+    return f"m.search @@ ({words}) AND ({STAFF} OR {of_customer} OR {shown})"
+
+
 def _tsquery(conditions: Conditions, word: Word) -> str:
     value = conditions.value(word.text)
     return f"phraseto_tsquery('simple', folded({value}))" if word.phrase else f"search_query({value})"
 
 
 async def _worded(conditions: Conditions, by: User, query: Query) -> str:
-    found = await _said(conditions, by, lambda asked: f"m.search @@ ({every(asked, query.words)})")
+    found = await _said(conditions, by, lambda asked: having(every(asked, query.words)))
     if query.number is not None:
         return f"({found} OR t.id = {query.number})"
     if query.message_id is not None:

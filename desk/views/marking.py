@@ -5,8 +5,9 @@ from typing import Any
 
 from desk.hits import Folding, Needle, in_units, one_line, round_the_first, strange_signs, whole
 from desk.queries import Name, Query, Word
-from desk.views.finding import every, some
-from desk.views.sight import VISIBLE, Conditions, Json, person, rows
+from desk.views.finding import every, having, some
+from desk.views.sight import STAFF, VISIBLE, Conditions, Json, person, rows
+from letters import resembles_ours
 from models import User
 
 READ = 20_000  # characters of a text: a hit after them is found and not shown
@@ -16,11 +17,11 @@ HIT = f"""
     SELECT t.id AS ticket, hit.id AS message, left(hit.text, {READ}) AS text, hit.email->>'subject' AS subject,
         coalesce((SELECT json_agg(a.filename ORDER BY a.id) FROM attachments a WHERE a.message_id = hit.id), '[]')::text
             AS files,
-        json_build_array({person("author")}, {person("requester")}, hit.email->'from', hit.email->'to', hit.email->'cc')
-            ::text AS people
+        json_build_array({person("author")}, {person("requester")}, CASE WHEN {STAFF} OR author.role = 'customer'
+            THEN json_build_array(hit.email->'from', hit.email->'to', hit.email->'cc') END)::text AS people
     FROM tickets t JOIN mailboxes box ON box.id = t.mailbox_id JOIN users requester ON requester.id = t.requester_id
     JOIN LATERAL (
-        SELECT m.* FROM messages m WHERE m.ticket_id = t.id AND {VISIBLE} AND m.search @@ ({{every}})
+        SELECT m.* FROM messages m WHERE m.ticket_id = t.id AND {VISIBLE} AND {{having}}
         ORDER BY ts_filter(m.search, '{{{{c,d}}}}') @@ ({{some}}) DESC, m.id DESC LIMIT 1
     ) hit ON true JOIN users author ON author.id = hit.author_id
     WHERE t.id = ANY({{tickets}}::bigint[])"""
@@ -44,7 +45,7 @@ async def mark(by: User, found: list[Json], query: Query) -> None:
 async def _hits(by: User, found: list[Json], query: Query) -> dict[int, Json]:
     asked = Conditions()
     sql = HIT.format(
-        every=every(asked, query.words),
+        having=having(every(asked, query.words)),
         some=some(asked, query.words),
         tickets=asked.value([ticket["id"] for ticket in found]),
     )
@@ -57,10 +58,10 @@ async def _hits(by: User, found: list[Json], query: Query) -> dict[int, Json]:
 
 
 def _addresses(found: Any) -> list[str]:
-    """Every person in what a mail or a ticket names, as `Zoë <zoe@people.example>`."""
+    """Every person in what a mail or a ticket names, as `Zoë <zoe@people.example>`; no signed address."""
     if isinstance(found, list):
         return [address for one in found for address in _addresses(one)]
-    return [f"{found['name']} <{found['email']}>".strip()] if found else []
+    return [f"{found['name']} <{found['email']}>".strip()] if found and not resembles_ours(found["email"]) else []
 
 
 def _texts(hit: Json) -> list[str]:

@@ -25,8 +25,24 @@ DELIVERIES = f"""(
     FROM deliveries d WHERE d.message_id = m.id AND {STAFF})"""
 
 LATER_FIELDS = """'{"reply_to": [], "flags": []}'::jsonb"""  # that mails filed before them lack
-WITHHELD = """'{"authentication": {}, "flags": []}'::jsonb"""
-EMAIL = f"{LATER_FIELDS} || m.email || CASE WHEN {STAFF} THEN '{{}}' ELSE {WITHHELD} END"
+WITHHELD = """'{"authentication": {}, "flags": [], "defects": []}'::jsonb"""
+# Where staff wrote by mail, their own address and whom their program named are theirs.
+OF_STAFF = """jsonb_build_object(
+    'from', jsonb_build_object('name', coalesce(m.email->'from'->>'name', ''), 'email', box.address),
+    'to', '[]'::jsonb, 'cc', '[]'::jsonb, 'reply_to', '[]'::jsonb, 'forwarded_from', NULL)"""
+
+
+def _unsigned(field: str) -> str:
+    """A list of addresses; a reply address speaks for whom it was made for, so nobody else sees it."""
+    return f"""(
+        SELECT coalesce(jsonb_agg(CASE WHEN split_part(one->>'email', '@', 1) ~* 'c[a-z2-7]{{28,}}'
+            THEN one || jsonb_build_object('email', box.address) ELSE one END ORDER BY place), '[]')
+        FROM jsonb_array_elements(m.email->'{field}') WITH ORDINALITY AS named (one, place))"""
+
+
+OF_CUSTOMERS = f"jsonb_build_object('to', {_unsigned('to')}, 'cc', {_unsigned('cc')})"
+EMAIL = f"""{LATER_FIELDS} || m.email || CASE WHEN {STAFF} THEN '{{}}'
+    WHEN author.role = 'customer' THEN {WITHHELD} || {OF_CUSTOMERS} ELSE {WITHHELD} || {OF_STAFF} END"""
 
 MESSAGE = f"""json_build_object(
     'id', m.id, 'ticket', m.ticket_id, 'text', m.text, 'format', m.format, 'quoted', m.quoted, 'segments', m.segments,

@@ -10,10 +10,13 @@ from fastapi import FastAPI
 from api.app import close, make_app, move_in
 from desk import House, sessions
 from desk.sessions.tokens import issue
+from mailer.drain import Drain
+from mailer.transport import transport
 from models import User, Via
-from settings import load
+from settings import RelayUrl, load
 from tests.cast import Cast
 from tests.conftest import SECRET
+from tests.mailer.relay import FaultyRelay, faulty_relay
 
 Client = httpx.AsyncClient
 
@@ -64,3 +67,19 @@ async def ann(as_user: Callable[[str], Client]) -> Client:
 @pytest.fixture
 async def admin(as_user: Callable[[str], Client]) -> Client:
     return await as_user("admin")
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[FaultyRelay]:
+    async with faulty_relay() as found:
+        yield found
+
+
+async def drain(cast: Cast, relay: FaultyRelay) -> list[str]:
+    """Sends what is due; who got mail."""
+    before = len(relay.mails)
+    settings = cast.house.settings.model_copy(update={"relay_url": RelayUrl.parse(relay.url)})
+    worker = Drain(House(settings), transport(settings))
+    await worker.run()
+    await worker.stop(5)
+    return sorted(recipient for _, recipient, _ in relay.mails[before:])

@@ -1,40 +1,20 @@
 """Mail on its way out: what staff see of it, and how they send again what did not arrive."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from desk import House, events
+from desk import events
 from letters import write_return_path
-from mailer.drain import Drain
-from mailer.transport import transport
 from models import Delivery, DeliveryState, Event, LetterKind, Participant, Suppression, SuppressionReason
-from settings import RelayUrl
-from tests.api.conftest import Client
+from tests.api.conftest import Client, drain
 from tests.cast import SUPPORT, Cast, mail
 from tests.desk.reports import bounce
-from tests.mailer.relay import FaultyRelay, faulty_relay
+from tests.mailer.relay import FaultyRelay
 
 ZOE, RIGHT = "zoe@people.example", "zoe.unal@people.example"
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[FaultyRelay]:
-    async with faulty_relay() as found:
-        yield found
-
-
-async def drain(cast: Cast, relay: FaultyRelay) -> list[str]:
-    """Sends what is due; who got mail."""
-    before = len(relay.mails)
-    settings = cast.house.settings.model_copy(update={"relay_url": RelayUrl.parse(relay.url)})
-    worker = Drain(House(settings), transport(settings))
-    await worker.run()
-    await worker.stop(5)
-    return sorted(recipient for _, recipient, _ in relay.mails[before:])
 
 
 async def answered(cast: Cast, ann: Client, relay: FaultyRelay, *answers: str) -> Delivery:

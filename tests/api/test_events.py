@@ -80,6 +80,14 @@ async def test_the_owner_and_staff_hear_of_a_ticket_and_nobody_else(cast: Cast, 
     assert (await Listener(live, stranger, start).next()).ticket == own.id
 
 
+async def test_who_comes_again_reads_through_their_own_tickets_alone(cast: Cast, house: House, live: Live) -> None:
+    start = await events.latest()
+    await ticket_of(house, cast.carl)
+    own = await ticket_of(house, await User.create(username="eve", email="eve@people.example"))
+    first = await asyncio.wait_for(anext(live.follow(start, owner=own.requester_id)), 20)
+    assert (first.ticket, first.kind) == (own.id, "opened")
+
+
 async def test_events_come_live_and_a_broken_stream_goes_on_where_it_ended(
     cast: Cast, house: House, live: Live
 ) -> None:

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from desk.events import Place, after
+from letters import write_reply_address
 from tests.api.conftest import Client
-from tests.cast import Cast, mail, ticket_of
+from tests.cast import SUPPORT, Cast, mail, ticket_of
 
 
 async def shared_ticket(cast: Cast) -> int:
@@ -98,6 +99,46 @@ async def test_flags_are_for_staff_and_reply_to_for_both(cast: Cast, ann: Client
     email = (await {"ann": ann, "carl": carl}[who].get(f"/api/messages/{entry.message_id}/")).json()["email"]
     assert email["reply_to"] == [{"name": "", "email": "carl@home.example"}]
     assert email["flags"] == (["reply_to_differs"] if who == "ann" else [])
+
+
+async def test_customers_see_no_address_of_whoever_wrote_for_us_by_mail(cast: Cast, ann: Client, carl: Client) -> None:
+    ticket = await shared_ticket(cast)
+    hers = write_reply_address(cast.house.reply_key, SUPPORT, ticket, cast.ann.id)
+    entry = await cast.receive(
+        mail("Ann <ann@desk.example>", to=hers, text="We look.", Cc="boss@desk.example"), to=hers
+    )
+    paths = [f"/api/messages/{entry.message_id}", f"/api/tickets/{ticket}", "/api/tickets?q=look"]
+    for client, sees in ((ann, True), (carl, False)):
+        texts = [(await client.get(path)).text for path in paths]
+        assert all("We look." in text for text in texts)
+        for address in ("ann@desk.example", "boss@desk.example", hers):
+            assert any(address in text for text in texts) is sees
+    shown = (await carl.get(paths[0])).json()["email"]
+    assert (shown["from"], shown["to"], shown["cc"]) == ({"name": "Ann", "email": SUPPORT}, [], [])
+
+
+async def test_a_reply_address_is_shown_to_no_other_customer(cast: Cast, ann: Client, carl: Client) -> None:
+    ticket = await shared_ticket(cast)
+    hers = write_reply_address(cast.house.reply_key, SUPPORT, ticket, cast.ann.id)
+    entry = await cast.receive(mail("ann@home.example", to=hers, Cc="kim@people.example"), to=hers)
+    shown = (await carl.get(f"/api/messages/{entry.message_id}")).json()["email"]
+    assert [one["email"] for one in (*shown["to"], *shown["cc"])] == [SUPPORT, "kim@people.example"]
+    for_staff = (await ann.get(f"/api/messages/{entry.message_id}")).json()["email"]
+    assert for_staff["to"] == [{"name": "", "email": hers}]
+
+
+async def test_customers_do_not_find_out_addresses_of_staff_by_searching(ann: Client, carl: Client) -> None:
+    made = (await carl.post("/api/tickets/add", json={"title": "Lamp", "body_text": "It blinks."})).json()
+    await ann.post(f"/api/tickets/{made['id']}/new_message", json={"text": "We look."})
+    found = {
+        query: len((await carl.get("/api/tickets", params={"q": query})).json()) for query in ("ann@de", "Ann", "look")
+    }
+    assert found == {"ann@de": 0, "Ann": 1, "look": 1}
+    tried = (await carl.post(f"/api/tickets/{made['id']}/new_message", json={"text": "look ann@de"})).json()
+    await ann.post(f"/api/tickets/{made['id']}/new_message", json={"text": "We look."})
+    [hit] = [one["hit"] for one in (await carl.get("/api/tickets", params={"q": "look ann@de"})).json()]
+    assert hit["message"] == tried["id"], "and no message of hers tells that the guess was right"
+    assert len((await ann.get("/api/tickets?q=ann@de")).json()) == 1
 
 
 async def test_customers_do_not_hear_who_joins_and_leaves(cast: Cast, ann: Client) -> None:

@@ -16,15 +16,9 @@ from models import Delivery, Mailbox
 from settings import RelayUrl
 from tests.api.conftest import Client
 from tests.cast import Cast, mail
-from tests.mailer.relay import FaultyRelay, faulty_relay
+from tests.mailer.relay import FaultyRelay
 
 PASSWORD = "very secret 7"
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[FaultyRelay]:
-    async with faulty_relay() as found:
-        yield found
 
 
 def through(cast: Cast, url: str | None) -> None:

@@ -1,5 +1,6 @@
 """Files that wait: taken in under a harmless name, seen by their owner alone, swept when nobody names them."""
 
+import asyncio
 import hashlib
 import os
 from datetime import UTC, datetime, timedelta
@@ -93,6 +94,22 @@ async def test_nobody_fills_the_disk_with_files_that_wait(ann: Client, cast: Cas
     await Upload.all().update(size=cast.house.settings.max_message_size * 7)
     answer = await ann.post("/api/uploads?filename=a", content=b"one more")
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+
+
+async def test_what_is_refused_rests_nowhere(ann: Client, cast: Cast) -> None:
+    await uploaded(ann)
+    await Upload.all().update(size=cast.house.settings.max_message_size * 7)
+    assert (await ann.post("/api/uploads?filename=a", content=b"too much")).status_code == 413
+    assert not blob(cast, b"too much").exists()
+
+
+async def test_files_that_come_at_once_are_no_more_than_may_wait(ann: Client, cast: Cast) -> None:
+    await uploaded(ann)
+    await Upload.all().update(size=cast.house.settings.max_message_size * 7 // 10 * 10 - 3)
+    answers = await asyncio.gather(
+        *(ann.post("/api/uploads?filename=a", content=f"n{number}".encode()) for number in range(6))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 413, 413, 413, 413, 413]
 
 
 async def test_files_are_their_owners_alone(ann: Client, carl: Client, anyone: Client) -> None:

@@ -53,6 +53,14 @@ async def drafted(client: Client, ticket: int, kind: str = "reply", version: int
 # -- what a message brings along
 
 
+async def test_no_message_and_no_mailbox_has_a_number_that_large(ann: Client, carl: Client) -> None:
+    ticket, large = (await opened(carl))["id"], 2**63
+    assert (await say(ann, ticket, in_answer_to=large)).status_code == 422
+    body = {"title": "x", "body_text": "y", "requester": {"email": "kim@people.example"}, "mailbox": large}
+    assert (await ann.post("/api/tickets/add", json=body)).status_code == 422
+    assert (await say(ann, ticket, seen=large)).status_code == 201
+
+
 async def test_a_message_takes_its_files_along(ann: Client, carl: Client) -> None:
     ticket = (await opened(carl))["id"]
     first, second = await uploaded(ann, "a.txt"), await uploaded(ann, "b.txt")

@@ -79,6 +79,12 @@ async def test_a_forged_message_id_is_noted(cast: Cast) -> None:
     assert [found["evidence"] for found in (await why(entry))["refused"]] == [forged]
 
 
+async def test_the_message_id_of_another_desk_is_not_noted_as_forged(cast: Cast) -> None:
+    theirs = write_message_id(b"their own key", "desk.elsewhere.example", 7, "abc")
+    entry = await cast.receive(mail(In_Reply_To=f"<{theirs}>"))
+    assert (await why(entry))["refused"] == []
+
+
 async def test_a_detail_that_only_looks_long_is_not_noted_as_forged(cast: Cast) -> None:
     entry = await cast.receive(mail(), to=f"support+{'c' * 40}@desk.example")
     assert (await why(entry))["refused"] == []

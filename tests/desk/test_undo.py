@@ -1,6 +1,7 @@
 """Taking a message back: what comes back with it, and who wins when a worker claims at the same moment."""
 
 import asyncio
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from mailer import delivery
 from mailer.drain import Drain
 from mailer.transport import transport
 from models import Attachment, Delivery, Draft, DraftKind, Event, Message, Status, Ticket, Turn, Upload
+from tests.api.test_sessions import somebody_waits_for
 from tests.cast import Cast, mail, ticket_of
 
 HELD = Terms(hold=timedelta(seconds=10))
@@ -184,6 +186,16 @@ async def elsewhere() -> list[Delivery]:
     connections = get_connections()
     connections.set("default", connections.get("default")._parent)  # type: ignore[attr-defined]  # of a transaction's
     return await delivery.claim(100)
+
+
+async def test_a_draft_that_is_begun_at_that_moment_stays_below_what_comes_back(cast: Cast) -> None:
+    ticket = await a_ticket(cast)
+    message, outside = await held(cast, ticket), copy_context()
+    async with cast.house.work() as work:
+        await keep_draft(work, cast.ann, ticket.id, DraftKind.REPLY, version=0, text="Begun.", intent=Intent())
+        undone = asyncio.create_task(undo(cast, message), context=outside)
+        await somebody_waits_for(work)
+    assert (await undone)["text"] == "We look.\n\nBegun."
 
 
 async def test_undo_and_claim_at_once_have_one_winner(cast: Cast) -> None:
