@@ -89,14 +89,15 @@ def main() -> None:
 
 async def _measure(settings: Settings, count: int) -> None:
     await migrate(settings)
-    await _fill(settings, count)
+    await fill(settings, count)
     async with connected(settings):
         by = await User.get(id=1)
         for name, ask in _questions(by).items():
             print(f"{name:34} {await _median(ask):7.1f} ms")
 
 
-async def _fill(settings: Settings, count: int) -> None:
+async def fill(settings: Settings, count: int) -> None:
+    """Makes so many tickets in a database that is migrated and has no rows yet."""
     began = time.monotonic()
     connection = await asyncpg.connect(**settings.database.connect_arguments())
     try:

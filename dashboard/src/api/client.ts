@@ -1,7 +1,7 @@
 /** The public REST API, typed by its OpenAPI document. Every answer is its data; every refusal is a thrown Problem. */
 import createClient, { type Middleware } from "openapi-fetch";
-import { away, problemOf } from "@/api/problem";
 import { watch } from "vue";
+import { away, problemOf } from "@/api/problem";
 import { renew, signedIn, token } from "@/api/session";
 import type { components, paths } from "@/api/schema";
 

@@ -5,9 +5,10 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { onScopeDispose, ref, watch } from "vue";
 import { authorized } from "@/api/client";
+import { queryClient } from "@/api/queries";
 import { signedIn } from "@/api/session";
 
-export interface Happening {
+interface Happening {
   id: string;
   kind: string;
   ticket: number;
@@ -21,10 +22,14 @@ const SHORTEST = 500; // ms between two tries
 const LONGEST = 15_000;
 const PATIENCE = 3_000; // ms without a connection before the page says so
 const STALE = 40_000; // ms without a heartbeat: the computer slept, or the line is dead
+const QUEUED = 1_000; // ms without the lock: another tab reads, and nobody does for a moment after it has gone
 
 const listeners = new Set<(happening: Happening) => void>();
 const tabs = new BroadcastChannel("ticketgate.live");
 let last: string | null = null;
+let behind = false; // whether there was a time when nobody listened
+let leading = false;
+let ending = new AbortController();
 
 export const connected = ref(true);
 
@@ -37,37 +42,54 @@ export function onHappening(heard: (happening: Happening) => void): void {
 /** Follows the stream for as long as somebody is signed in. */
 export function follow(): void {
   tabs.onmessage = ({ data }: MessageEvent<Happening>) => tell(data);
-  watch(signedIn, (now) => now === "yes" && void lead(), { immediate: true });
+  watch(
+    signedIn,
+    (now) => {
+      if (now === "yes" && !leading) void lead();
+      if (now === "no") ending.abort(); // the next one who signs in here hears a stream of their own
+    },
+    { immediate: true },
+  );
 }
 
+/** Waits for its turn among the tabs, and reads for all of them until somebody signs out. */
 async function lead(): Promise<void> {
-  await navigator.locks.request("ticketgate.live", { ifAvailable: false }, async () => {
+  leading = true;
+  const queued = setTimeout(() => (behind = true), QUEUED);
+  await navigator.locks.request("ticketgate.live", async () => {
+    clearTimeout(queued);
     let wait = SHORTEST;
+    let grumble: ReturnType<typeof setTimeout> | undefined;
     while (signedIn.value === "yes") {
-      const grumble = setTimeout(() => (connected.value = false), PATIENCE);
+      grumble ??= setTimeout(() => (connected.value = signedIn.value === "expired"), PATIENCE);
       const heard = await read(() => {
         clearTimeout(grumble);
+        grumble = undefined;
         connected.value = true;
+        // Where nothing was ever heard, nothing says since when to catch up.
+        if (last === null && behind) void queryClient.invalidateQueries({}, { cancelRefetch: false });
       });
-      clearTimeout(grumble);
+      behind = true;
       wait = heard ? SHORTEST : Math.min(wait * 2, LONGEST);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
+    clearTimeout(grumble);
+    leading = false;
   });
 }
 
 /** Reads one stream to its end. Answers whether it said anything. */
 async function read(opened: () => void): Promise<boolean> {
-  const ending = new AbortController();
-  let alarm = setTimeout(() => ending.abort(), STALE);
+  const mine = (ending = new AbortController());
+  let alarm = setTimeout(() => mine.abort(), STALE);
   let heard = false;
   try {
     const headers: HeadersInit = last === null ? {} : { "Last-Event-ID": last };
-    const answer = await authorized("/api/events", { headers, signal: ending.signal });
+    const answer = await authorized("/api/events", { headers, signal: mine.signal });
     const alive = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, to) {
         clearTimeout(alarm);
-        alarm = setTimeout(() => ending.abort(), STALE);
+        alarm = setTimeout(() => mine.abort(), STALE);
         heard = true;
         to.enqueue(chunk);
       },

@@ -10,7 +10,7 @@ export type Verdict = "flowing" | "slow" | "away";
 
 export function useMailHealth() {
   const { staff } = useMe();
-  const { data: health, dataUpdatedAt } = useQuery({
+  const { data: health, dataUpdatedAt, failureReason: trouble } = useQuery({
     queryKey: ["health"],
     queryFn: () => data(api.GET("/api/health/mail")),
     refetchInterval: OFTEN,
@@ -21,5 +21,5 @@ export function useMailHealth() {
     return health.value && (health.value.deferred_long > 0 || !health.value.usual) ? "slow" : "flowing";
   });
   const asOf = computed(() => dataUpdatedAt.value && new Date(dataUpdatedAt.value).toISOString());
-  return { health, verdict, asOf };
+  return { health, verdict, asOf, trouble };
 }

@@ -1,5 +1,5 @@
 /** One cache for all pages: what was seen is shown at once, and asked again. */
-import { QueryClient } from "@tanstack/vue-query";
+import { QueryClient, type QueryKey } from "@tanstack/vue-query";
 import { Problem } from "@/api/problem";
 
 const TRY_AGAIN = 8_000; // ms, as the page says
@@ -16,3 +16,9 @@ export const queryClient = new QueryClient({
     },
   },
 });
+
+/** Asks at once for what waits to be asked again. */
+export async function askNow(queryKey: QueryKey): Promise<void> {
+  await queryClient.cancelQueries({ queryKey });
+  await queryClient.refetchQueries({ queryKey });
+}

@@ -2,7 +2,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/vue-query";
 import { shallowRef } from "vue";
 import { api, data, type Schema } from "@/api/client";
-import type { Draft } from "@/api/draft";
+import { type Draft, saveAll } from "@/api/draft";
 import type { Message } from "@/api/ticket";
 import { Problem } from "@/api/problem";
 import { alarm } from "@/parts/announce";
@@ -30,6 +30,7 @@ export function useSending(ticket: number) {
 }
 
 async function takeBack(message: Message, cache: QueryClient): Promise<void> {
+  await saveAll(); // what was begun since is put below it there
   try {
     const draft = await data(api.POST("/api/messages/{message_id}/undo", { params: { path: { message_id: message.id } } }));
     takenBack.value = { ticket: message.ticket, draft };

@@ -3,16 +3,17 @@
  * scripts cannot read, sent to /api/session alone.
  */
 import { computed, ref } from "vue";
-import { away, type Problem, problemOf } from "@/api/problem";
+import { away, problemOf } from "@/api/problem";
 
 const HEADERS = { "X-Ticketgate": "desk" }; // what a form of another site cannot send
 const EARLY = 60_000; // ms before its end that a token is renewed
 const WAS_HERE = "desk.signed-in"; // whether there may be a cookie to ask with; it tells nothing else
 
-export type SignedIn = "asking" | "yes" | "no" | "expired";
+type SignedIn = "asking" | "yes" | "no" | "expired";
 
 const access = ref<string | null>(null);
 let endsAt = 0;
+let whose: string | null = null;
 let renewing: Promise<boolean> | null = null;
 
 export const signedIn = ref<SignedIn>("asking");
@@ -34,6 +35,7 @@ export async function signIn(username: string, password: string): Promise<void> 
 export async function signOut(): Promise<void> {
   await call("DELETE", "").catch(() => undefined);
   access.value = null;
+  whose = null;
   signedIn.value = "no";
   localStorage.removeItem(WAS_HERE);
 }
@@ -41,7 +43,7 @@ export async function signOut(): Promise<void> {
 /** Takes up the session of before, where there was one. */
 export async function resume(): Promise<void> {
   if (localStorage.getItem(WAS_HERE) === null) signedIn.value = "no";
-  else await renew().catch(() => undefined);
+  else await renew().catch(() => (signedIn.value = "no"));
 }
 
 /** A new token by the cookie. One request at a time: who comes meanwhile shares its answer. */
@@ -51,17 +53,12 @@ export function renew(): Promise<boolean> {
 }
 
 async function askAnew(): Promise<boolean> {
-  let answer: Response;
-  try {
-    answer = await call("POST", "/refresh");
-  } catch (problem) {
-    if (signedIn.value === "asking") signedIn.value = "no";
-    throw problem;
-  }
+  const answer = await call("POST", "/refresh");
   if (answer.ok) {
     await keep(answer);
     return true;
   }
+  if (answer.status !== 401 && answer.status !== 403) throw await problemOf(answer); // nobody said that it has ended
   access.value = null;
   signedIn.value = signedIn.value === "yes" || signedIn.value === "expired" ? "expired" : "no";
   return false;
@@ -69,10 +66,13 @@ async function askAnew(): Promise<boolean> {
 
 async function keep(answer: Response): Promise<void> {
   const { access: found } = (await answer.json()) as { access: string };
-  access.value = found;
-  endsAt = endOf(found);
-  signedIn.value = "yes";
   localStorage.setItem(WAS_HERE, "yes");
+  const { sub, exp } = claimsOf(found);
+  if (whose !== null && whose !== sub) return startAfresh();
+  whose = sub;
+  access.value = found;
+  endsAt = exp * 1000;
+  signedIn.value = "yes";
 }
 
 async function call(method: string, path: string, body?: string): Promise<Response> {
@@ -80,11 +80,16 @@ async function call(method: string, path: string, body?: string): Promise<Respon
   try {
     return await fetch(`/api/session${path}`, { method, headers, body, credentials: "same-origin" });
   } catch {
-    throw away() satisfies Problem;
+    throw away();
   }
 }
 
-function endOf(found: string): number {
-  const claims = JSON.parse(atob(found.split(".")[1]?.replace(/-/g, "+").replace(/_/g, "/") ?? "")) as { exp: number };
-  return claims.exp * 1000;
+/** Somebody else's page says nothing in a new person's name: it is left, with all that waits on it. */
+async function startAfresh(): Promise<never> {
+  location.assign("/");
+  return new Promise(() => undefined);
+}
+
+function claimsOf(found: string): { sub: string; exp: number } {
+  return JSON.parse(atob(found.split(".")[1]?.replace(/-/g, "+").replace(/_/g, "/") ?? "")) as { sub: string; exp: number };
 }

@@ -1,5 +1,5 @@
 /** One ticket with all that is said on it, kept fresh while somebody looks. */
-import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, type MaybeRefOrGetter, toValue } from "vue";
 import { api, data, type Schema } from "@/api/client";
 import { onHappening } from "@/api/live";
@@ -7,18 +7,17 @@ import { useMe } from "@/api/me";
 
 export type Ticket = Schema<"TicketRecord">;
 export type Message = Schema<"MessageRecord">;
-export type Change = Schema<"TicketChange">;
 
 const LEAVING = 1_500; // ms; no event says that a copy has left
 
 export function useTicket(id: MaybeRefOrGetter<number>) {
   const cache = useQueryClient();
-  const { data: ticket, error } = useQuery({
+  const { data: ticket, failureReason } = useQuery({
     queryKey: ["ticket", id],
     queryFn: () => askTicket(toValue(id)),
     refetchInterval: ({ state }) => (state.data?.messages.some(isLeaving) ? LEAVING : false),
   });
-  const { data: opening } = useQuery({
+  const { data: opening, failureReason: openingFailed } = useQuery({
     queryKey: ["message", () => ticket.value?.opening_message],
     queryFn: () => askMessage(ticket.value?.opening_message ?? 0),
     enabled: () => ticket.value !== undefined,
@@ -28,7 +27,8 @@ export function useTicket(id: MaybeRefOrGetter<number>) {
     if (happening.ticket !== toValue(id)) return;
     for (const part of ["ticket", "timeline", "people", "recipients"]) void cache.invalidateQueries({ queryKey: [part, happening.ticket] });
   });
-  return { ticket, messages, error };
+  const trouble = computed(() => failureReason.value ?? openingFailed.value);
+  return { ticket, messages, trouble };
 }
 
 /** Asks for a ticket ahead, so that it is there when somebody steps to it. */
@@ -56,20 +56,6 @@ export function usePeople(id: MaybeRefOrGetter<number>) {
 export function useStaff() {
   const { staff } = useMe();
   return useQuery({ queryKey: ["staff"], queryFn: () => data(api.GET("/api/staff")), enabled: staff, staleTime: 5 * 60_000 });
-}
-
-/** Changes a ticket; the page shows it at once, and as it was again where the server refuses. */
-export function useChange(id: MaybeRefOrGetter<number>) {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: (change: Change) => data(api.PATCH("/api/tickets/{ticket_id}", { params: { path: { ticket_id: toValue(id) } }, body: change })),
-    onSuccess: (changed) => cache.setQueryData(["ticket", toValue(id)], changed),
-    onSettled: () => {
-      void cache.invalidateQueries({ queryKey: ["timeline", toValue(id)] });
-      void cache.invalidateQueries({ queryKey: ["tickets"] });
-      void cache.invalidateQueries({ queryKey: ["counters"] });
-    },
-  });
 }
 
 function isLeaving({ deliveries }: Message): boolean {

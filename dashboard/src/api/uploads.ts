@@ -25,11 +25,9 @@ export function useUploads(arrived: (file: Uploaded) => void) {
   }
 
   async function send(upload: Uploading): Promise<void> {
-    const held = await token();
     const request = new XMLHttpRequest();
     going.set(upload.key, { ...upload, failed: null, progress: 0, cancel: () => (request.abort(), going.delete(upload.key)) });
     request.open("POST", `/api/uploads?filename=${encodeURIComponent(upload.file.name)}`);
-    request.setRequestHeader("Authorization", `Bearer ${held ?? ""}`);
     request.setRequestHeader("Content-Type", upload.file.type || "application/octet-stream");
     request.upload.onprogress = ({ loaded, total }) => {
       const now = going.get(upload.key);
@@ -37,6 +35,9 @@ export function useUploads(arrived: (file: Uploaded) => void) {
     };
     request.onload = () => settle(upload, request);
     request.onerror = () => fail(upload, "");
+    const held = await token().catch(() => null);
+    if (!going.has(upload.key)) return; // cancelled meanwhile
+    request.setRequestHeader("Authorization", `Bearer ${held ?? ""}`);
     request.send(upload.file);
   }
 

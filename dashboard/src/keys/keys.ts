@@ -35,7 +35,7 @@ export function possible(): Action[] {
 
 export function listenToKeys(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.altKey) return;
+    if (event.defaultPrevented || event.isComposing || event.altKey || isCovered()) return;
     const inField = isField(event.target);
     const pressed = nameOf(event);
     if (pressed === null) return;
@@ -73,6 +73,11 @@ function nameOf(event: KeyboardEvent): string | null {
   const shift = event.shiftKey && (letter || event.key.length > 1);
   const key = letter && !shift && !ctrl ? event.key.toLowerCase() : letter ? event.key.toUpperCase() : event.key;
   return [...(ctrl ? ["Ctrl"] : []), ...(shift ? ["Shift"] : []), key].join("+");
+}
+
+/** What lies over the page has the keys to itself: a letter chooses in a menu, and Esc closes the innermost alone. */
+function isCovered(): boolean {
+  return document.querySelector(":is([role=dialog], [role=alertdialog], [role=menu]):not([data-state=closed])") !== null;
 }
 
 function isField(target: EventTarget | null): boolean {

@@ -5,7 +5,6 @@ import { Problem } from "@/api/problem";
 import type { Recipients } from "@/api/recipients";
 import { HOLD, useSending } from "@/api/sending";
 import type { Message, Ticket } from "@/api/ticket";
-import type { useUploads } from "@/api/uploads";
 import { speaksOfFile } from "@/pages/composer/forgotten";
 import { alarm, announce } from "@/parts/announce";
 import { t } from "@/words";
@@ -16,37 +15,44 @@ export interface Setting {
   ticket: Ticket;
   messages: () => Message[];
   recipients: Recipients;
-  uploads: ReturnType<typeof useUploads>;
   staff: boolean;
   done: () => void;
 }
 
-export function usePress({ kind, draft, ticket, messages, recipients, uploads, staff, done }: Setting) {
+/** What is asked before a reply leaves, each once. */
+type Question = "note" | "file";
+const READ = 600; // ms between two presses until the second one answers a question
+
+export function usePress({ kind, draft, ticket, messages, recipients, staff, done }: Setting) {
   const { send } = useSending(ticket.id);
   const busy = ref(false);
   const refused = ref<Problem | null>(null);
   const newer = ref<Message | null>(null);
-  const forgotten = ref(false);
+  const asking = ref<Question | null>(null);
   /** The newest letter that stood here when the composer was opened, or that somebody chose to answer over. */
   const seen = ref(messages().at(-1)?.id ?? null);
   let wanted: Ticket["status"] | null = null;
   let key = crypto.randomUUID();
+  let askedAt = 0;
+  const asked = new Set<Question>();
 
   const readers = computed(() => recipients.getting.value.length);
-  const uploading = computed(() => [...uploads.going.values()].filter(({ failed }) => failed === null));
+  const uploading = computed(() => [...draft.uploads.going.values()].filter(({ failed }) => failed === null));
   const can = computed(() => !busy.value && !draft.isEmpty.value && uploading.value.length === 0 && draft.state.value !== "conflict" && newer.value === null && (kind === "note" || !staff || readers.value > 0));
 
-  /** @param status To be set with it. @param sure What was asked has been answered. */
-  async function go(status: Ticket["status"] | null, sure = false): Promise<void> {
+  /** @param status To be set with it. */
+  async function go(status: Ticket["status"] | null): Promise<void> {
     await recipients.known(); // a quick hand presses before they stand there
-    if (!can.value) return;
+    if (!can.value || isUnread()) return;
     wanted = status;
-    forgotten.value = !sure && kind === "reply" && draft.content.value.files.length === 0 && speaksOfFile(draft.content.value.text);
-    if (forgotten.value) return;
+    asking.value = questions().find((one) => !asked.has(one)) ?? null;
+    if (asking.value) return ask(asking.value);
+    const lost = refused.value?.status === 0; // it may be there: its key says so
     busy.value = true;
     refused.value = null;
     try {
       await draft.save();
+      if (draft.state.value === "conflict" && !lost) return;
       await send(body(status), key);
       key = crypto.randomUUID();
       draft.end();
@@ -60,9 +66,27 @@ export function usePress({ kind, draft, ticket, messages, recipients, uploads, s
     }
   }
 
+  function questions(): Question[] {
+    if (kind === "note") return [];
+    const { files, text } = draft.content.value;
+    return [...(draft.wasNote.value ? ["note" as const] : []), ...(files.length === 0 && speaksOfFile(text) ? ["file" as const] : [])];
+  }
+
+  function ask(question: Question): void {
+    asked.add(question);
+    askedAt = performance.now();
+  }
+
+  /** Whether nobody can have read what is asked yet: a key that is held down does not answer it. */
+  function isUnread(): boolean {
+    if (!asking.value || performance.now() - askedAt >= READ) return false;
+    askedAt = performance.now();
+    return true;
+  }
+
   function body(status: Ticket["status"] | null) {
     const { text, files, in_answer_to } = draft.content.value;
-    const chosen = draft.content.value.recipients;
+    const chosen = recipients.all.value.filter(({ id }) => recipients.isChosen(id)).map(({ id }) => id); // as it was shown, and nobody else
     const forAll = { text, format: "markdown" as const, files: files.map(({ id }) => id) };
     if (kind === "note") return { ...forAll, internal: true };
     if (!staff) return forAll;
@@ -81,10 +105,16 @@ export function usePress({ kind, draft, ticket, messages, recipients, uploads, s
   function goOver(andSend: boolean): void {
     seen.value = newer.value?.id ?? seen.value;
     newer.value = null;
-    if (andSend) void go(wanted, true);
+    if (andSend) void go(wanted);
   }
 
-  return { go, can, busy, refused, newer, forgotten, readers, uploading, goOver, sendAnyway: () => void go(wanted, true) };
+  /** A press of the question's own button. */
+  function sendAnyway(): void {
+    askedAt = 0;
+    void go(wanted);
+  }
+
+  return { go, can, busy, refused, newer, asking, readers, uploading, goOver, sendAnyway };
 }
 
 export type Press = ReturnType<typeof usePress>;

@@ -1,13 +1,19 @@
-/** The journal of received mail, page by page, and what a person may do with an entry. */
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
-import { type MaybeRefOrGetter, toValue } from "vue";
+/** The journal of received mail, page by page, how many there are of each state, and what is done with them. */
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/vue-query";
+import { type MaybeRefOrGetter, ref, shallowReactive, toValue } from "vue";
 import { api, data, type Schema } from "@/api/client";
 import { nextPage } from "@/api/pages";
+import { Problem } from "@/api/problem";
+import { alarm, announce } from "@/parts/announce";
+import { t } from "@/words";
 
 export type Entry = Schema<"JournalEntry">;
 export type State = Entry["state"];
+/** Read again, or ended without a ticket. */
+export type Move = "replay" | "discard";
 
 const OFTEN = 15_000; // ms
+const AT_ONCE = 200; // entries in one request
 
 export function useJournal(state: MaybeRefOrGetter<State | undefined>) {
   return useInfiniteQuery({
@@ -25,23 +31,34 @@ export function useJournal(state: MaybeRefOrGetter<State | undefined>) {
 }
 
 export function useJournalStates() {
-  return useQuery({ queryKey: ["journal", "states"], queryFn: () => data(api.GET("/api/inbound/states")) });
+  return useQuery({ queryKey: ["journal", "states"], queryFn: () => data(api.GET("/api/inbound/states")), refetchInterval: OFTEN });
 }
 
-/** Replays or discards entries; what the server refuses is thrown. */
+/** `refused`: why entries were not moved by the last press, by their ids. */
 export function useJournalMoves() {
   const cache = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id, move }: { id: number; move: "replay" | "discard" }) =>
-      data(
-        move === "replay"
-          ? api.POST("/api/inbound/{entry_id}/replay", { params: { path: { entry_id: id } } })
-          : api.POST("/api/inbound/{entry_id}/discard", { params: { path: { entry_id: id } } }),
-      ),
-    onSettled: () => {
-      void cache.invalidateQueries({ queryKey: ["journal"] });
-      void cache.invalidateQueries({ queryKey: ["health"] });
-      void cache.invalidateQueries({ queryKey: ["counters"] });
-    },
-  });
+  const moving = ref(false);
+  const refused = shallowReactive(new Map<number, string>());
+
+  async function move(ids: readonly number[], deed: Move): Promise<void> {
+    moving.value = true;
+    refused.clear();
+    const left = new Set(ids);
+    try {
+      for (let at = 0; at < ids.length; at += AT_ONCE) {
+        const answer = await data(api.POST("/api/inbound/bulk", { body: { ids: ids.slice(at, at + AT_ONCE), do: deed } }));
+        for (const id of answer.done) left.delete(id);
+        for (const { entry, detail } of answer.refused) refused.set(entry, detail);
+      }
+      announce(t(`held.done.${deed}`, { count: ids.length - left.size }));
+    } catch (problem) {
+      const why = problem instanceof Problem && problem.status > 0 ? problem.message : t("change.away");
+      for (const id of left) refused.set(id, why);
+      alarm(why);
+    } finally {
+      moving.value = false;
+      for (const key of ["journal", "counters", "health"]) void cache.invalidateQueries({ queryKey: [key] });
+    }
+  }
+  return { move, moving, refused };
 }

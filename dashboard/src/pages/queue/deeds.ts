@@ -6,7 +6,8 @@ import { t } from "@/words";
 export const DEEDS = ["assign", "take", "tag", "priority", "close", "freeze", "reopen"] as const;
 export type Deed = (typeof DEEDS)[number];
 /** What has to be chosen first. */
-export type Picking = "assign" | "tag" | "priority";
+const PICKINGS = ["assign", "tag", "priority"] as const;
+export type Picking = (typeof PICKINGS)[number];
 
 const KEYS: Record<Deed, string> = { assign: "a", take: "t", tag: "l", priority: "p", close: "e", freeze: "f", reopen: "Shift+E" };
 
@@ -14,9 +15,18 @@ const KEYS: Record<Deed, string> = { assign: "a", take: "t", tag: "l", priority:
 export const STATUS = { close: { status: "CL" }, freeze: { status: "FR" }, reopen: { status: "AC" } } as const satisfies Record<string, Change>;
 
 export function isPicking(deed: Deed): deed is Picking {
-  return deed === "assign" || deed === "tag" || deed === "priority";
+  return PICKINGS.some((one) => one === deed);
 }
 
 export function deedActions(act: (deed: Deed) => void, when?: () => boolean): Action[] {
-  return DEEDS.map((deed) => ({ name: t(`deed.${deed}`), key: KEYS[deed], when, run: () => act(deed) }));
+  return DEEDS.map((deed) => action(deed, act, when));
+}
+
+/** Those of one ticket that something has to be chosen for. */
+export function pickActions(pick: (picking: Picking) => void, when: () => boolean): Action[] {
+  return PICKINGS.map((picking) => action(picking, pick, when));
+}
+
+function action<One extends Deed>(deed: One, act: (deed: One) => void, when?: () => boolean): Action {
+  return { name: t(`deed.${deed}`), key: KEYS[deed], when, run: () => act(deed) };
 }

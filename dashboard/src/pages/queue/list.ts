@@ -1,8 +1,8 @@
 /** A list as it is shown: loaded page by page, kept true, in an order that disturbs nobody, with what is chosen in it. */
-import { useQueryClient } from "@tanstack/vue-query";
 import { computed, reactive, type Ref } from "vue";
 import { listKey, useFreshRows, useTickets } from "@/api/lists";
 import { useMe } from "@/api/me";
+import { askNow } from "@/api/queries";
 import { belongs, inOrder, type Wanted } from "@/api/rows";
 import { useChosen } from "@/pages/queue/chosen";
 import { useLate } from "@/pages/queue/late";
@@ -12,7 +12,6 @@ const MOST = 1000; // rows that "all here" loads
 
 /** @param found Whether it is what a search found: asked again when asked for, and kept until the next answer. */
 export function useList(wanted: Ref<Wanted>, found = false) {
-  const cache = useQueryClient();
   const { me } = useMe();
   const known = computed(() => me.value !== undefined);
   const query = useTickets(wanted, known, found);
@@ -46,10 +45,7 @@ export function useList(wanted: Ref<Wanted>, found = false) {
     chosen.all();
   }
 
-  async function tryNow(): Promise<void> {
-    await cache.cancelQueries({ queryKey: listKey(wanted.value) });
-    await query.refetch();
-  }
+  const tryNow = () => askNow(listKey(wanted.value));
 
   /** Counts of a list that was seen before are dim until they are fresh. */
   const stale = computed(() => query.isFetching.value && !query.isFetchingNextPage.value);
