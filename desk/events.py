@@ -100,6 +100,10 @@ async def latest() -> Place:
 
 async def after(place: Place, *, owner: int | None = None) -> Batch:
     """What happened after a place, oldest first; of one owner's tickets only where that is given."""
+    # Asked first: what is committed between the two is read, or pending.
+    waiting = await _rows(
+        "SELECT EXISTS (SELECT 1 FROM events WHERE xact >= pg_snapshot_xmin(pg_current_snapshot())) AS pending"
+    )
     rows = await _rows(
         """SELECT e.xact::text::bigint AS xact, e.id, e.kind, e.ticket_id, e.message_id, e.actor_id, e.data,
                   to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
@@ -113,9 +117,6 @@ async def after(place: Place, *, owner: int | None = None) -> Batch:
         place.event,
         owner,
         BATCH,
-    )
-    waiting = await _rows(
-        "SELECT EXISTS (SELECT 1 FROM events WHERE xact >= pg_snapshot_xmin(pg_current_snapshot())) AS pending"
     )
     return Batch([_happening(row) for row in rows], len(rows) == BATCH, waiting[0]["pending"])
 

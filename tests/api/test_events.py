@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -125,6 +126,34 @@ async def test_an_event_committed_late_is_not_missed(cast: Cast, live: Live) -> 
     go.set()
     await late
     assert set(await hearing) == {first.id, second.id}
+
+
+async def test_an_event_that_can_be_read_a_moment_later_is_read_or_pending(
+    cast: Cast, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = await events.latest()
+    other = await asyncpg.connect(**cast.house.settings.database.connect_arguments())
+    try:
+        ending = other.transaction()
+        await ending.start()
+        await other.fetchval("SELECT pg_current_xact_id()")  # what begins later cannot be read before it ends
+        await ticket_of(house, cast.carl)
+        questions = 0
+
+        async def ends_after_the_first(sql: str, *values: Any) -> list[dict[str, Any]]:
+            nonlocal questions
+            found = await asked(sql, *values)
+            questions += 1
+            if questions == 1:
+                await ending.rollback()
+            return found
+
+        asked = events._rows
+        monkeypatch.setattr(events, "_rows", ends_after_the_first)
+        batch = await events.after(start)
+    finally:
+        await other.close()
+    assert batch.happenings or batch.pending
 
 
 async def test_without_the_bell_events_come_all_the_same(cast: Cast, live: Live) -> None:
