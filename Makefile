@@ -16,7 +16,7 @@ up: install                ## everything on this machine; Ctrl-C ends it
 	@exec $(BIN)/ticketgate up
 
 test: check $(DESK)        ## the whole suite, on a PostgreSQL and a Valkey of its own
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 test-all: .venv/ready-to-test  ## what takes longer than make test: faults, other servers, fuzzing
 	tests_long/install_servers

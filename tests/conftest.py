@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 SECRET = "the same secret in every test"
 MIGRATED = "migrated"
-LIVING = "living"  # the folder of the living desk
 LOCK = 7_225_001  # of the one worker that may make databases
 
 run_of_the_session = ExitStack()
@@ -48,15 +47,22 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        _end_the_living_desk(config.stash[servers_root])
         run_of_the_session.close()
 
 
-def _end_the_living_desk(root: Path | None) -> None:
-    if root and (root / LIVING).exists():
-        from tests.living import end_shared  # noqa: PLC0415 - few runs have one
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test of processes mostly waits."""
+    return len(os.sched_getaffinity(0)) + 1
 
-        end_shared(root / LIVING)
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that nobody waits for them at the end; one worker has the living desk to itself."""
+    living = [item for item in items if "living_desk" in getattr(item, "fixturenames", ())]
+    for item in living:
+        item.add_marker(pytest.mark.xdist_group("living"))
+    items.sort(key=lambda item: item not in living and item.get_closest_marker("whole") is None)
 
 
 def _servers(config: pytest.Config) -> Path:
@@ -151,13 +157,12 @@ async def cast(database: Settings) -> "Cast":
 
 
 @pytest.fixture(scope="session")
-def living_desk(servers: Places) -> Iterator["LivingDesk"]:
-    """`ticketgate up` with the conversations of `ticketgate demo`: one for all workers of this run."""
-    from tests.living import shared  # noqa: PLC0415 - as above
+def living_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator["LivingDesk"]:
+    """`ticketgate up` with the conversations of `ticketgate demo`."""
+    from tests.living import living  # noqa: PLC0415 - as above
 
-    desk = shared(servers.root / LIVING)
-    yield desk
-    desk.product.http.close()
+    with living(tmp_path_factory.mktemp("living")) as desk:
+        yield desk
 
 
 async def empty_tables(url: DatabaseUrl) -> None:

@@ -1,19 +1,14 @@
 """A desk with a life behind it: `ticketgate up`, filled by `ticketgate demo`. It starts once, for all who look at it.
 
-Whoever looks changes it a little, while others look: a test makes what it needs, and counts on the demo's own
-conversations alone.
+Whoever looks changes it a little: a test makes what it needs, and counts on the demo's own conversations alone.
 """
 
 import email.policy
-import fcntl
-import json
-import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -22,19 +17,17 @@ from pathlib import Path
 
 from tests.cast import SUPPORT, mail
 from tests.product import Product
-from tests.running import RunningDesk, until
 
 CONVERSATIONS = 16
 PASSWORD = re.compile(r"^  (\w+) .* password (\S+)$", re.MULTILINE)
-numbers = count(os.getpid() * 1000)  # workers of one run share the desk
-started: list[Product] = []  # by this worker, for all of them
+numbers = count(1)
 
 
 @dataclass(frozen=True)
 class LivingDesk:
     """The running product, what `ticketgate demo` printed, and the agents' passwords by their names."""
 
-    product: RunningDesk
+    product: Product
     said: str
     passwords: dict[str, str]
 
@@ -80,41 +73,6 @@ def living(folder: Path, conversations: int = CONVERSATIONS) -> Iterator[LivingD
     """In a folder of its own, until the end of the block."""
     with Product(folder, login_rate="off") as product:
         yield _filled(product, conversations)
-
-
-# -- one for all workers of a run
-
-
-def shared(folder: Path) -> LivingDesk:
-    """Whoever comes first starts it; it stays until `end_shared`, also when that worker is done."""
-    folder.mkdir(exist_ok=True)
-    told = folder / "living.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            product = Product(folder, login_rate="off")
-            product.__enter__()
-            started.append(product)
-            said = _filled(product, CONVERSATIONS).said
-            product.http.close()
-            ports = {"smtp_port": product.smtp_port, "http_port": product.http_port}
-            told.write_text(json.dumps({"pid": product.pid, "said": said, "ports": ports}))
-    known = json.loads(told.read_text())
-    desk = RunningDesk(folder, **known["ports"])
-    desk.sign_in()
-    return LivingDesk(desk, known["said"], dict(PASSWORD.findall(known["said"])))
-
-
-def end_shared(folder: Path) -> None:
-    """Where nobody started one, there is nothing to end."""
-    told = folder / "living.json"
-    if not told.exists():
-        return
-    desk = RunningDesk(folder, 0, 0)
-    desk.http.close()
-    with suppress(ProcessLookupError):
-        os.kill(json.loads(told.read_text())["pid"], signal.SIGTERM)
-    until(lambda: not desk.processes(), "the living desk ended", 20)
 
 
 def _filled(product: Product, conversations: int) -> LivingDesk:

@@ -21,12 +21,7 @@ class Product(RunningDesk):
         self._up: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Product":
-        with (self.folder / "log").open("ab") as log:
-            self._up = subprocess.Popen(
-                [sys.executable, "-m", "ticketgate", "up"],
-                env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
-        until(self.ready, "ready")
+        self._start()
         self.sign_in()
         return self
 
@@ -38,12 +33,22 @@ class Product(RunningDesk):
         left = self.processes()
         assert (code, left) == (0, {}), f"exit {code}, processes left {left}\n{self.log()}"
 
-    @property
-    def pid(self) -> int:
+    def start_again(self) -> None:
+        """kill -9 of `ticketgate up` itself, and another at once."""
         assert self._up
-        return self._up.pid
+        self._up.kill()
+        self._up.wait()
+        self._start()
 
     def ready(self) -> bool:
         assert self._up
         assert self._up.poll() is None, f"it ended with {self._up.returncode}\n{self.log()}"
         return super().ready()
+
+    def _start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self._up = subprocess.Popen(
+                [sys.executable, "-m", "ticketgate", "up"],
+                env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        until(self.ready, "ready")

@@ -110,9 +110,13 @@ class RunningDesk:
 
     def kill(self, role: str, number: int = signal.SIGKILL) -> None:
         """A signal to the topmost process of a role."""
-        pids = [pid for pid, line in self.processes().items() if re.search(ROLES[role], line)]
-        assert pids, f"no {role} among {self.processes()}"
-        os.kill(min(pids), number)
+        pid = self.pid_of(role)
+        assert pid, f"no {role} among {self.processes()}"
+        os.kill(pid, number)
+
+    def pid_of(self, role: str) -> int:
+        """The topmost process of a role, or 0; its children have its command line, and higher ids."""
+        return min((pid for pid, line in self.processes().items() if re.search(ROLES[role], line)), default=0)
 
     @contextmanager
     def without(self, role: str) -> Iterator[None]:

@@ -72,12 +72,6 @@ class Up:
         """The process of a part, or 0; its children may have its command line, and have higher ids."""
         return min((pid for pid in marked(str(self.home)) if re.search(PARTS[name], _line(pid))), default=0)
 
-    def another(self, name: str, killed: int) -> int:
-        """The process of a part that is not the one that was killed, or 0."""
-        assert self.process.poll() is None, (self.home / "err").read_text()
-        found = self.part(name)
-        return found if found != killed else 0
-
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
@@ -120,27 +114,4 @@ def test_up_greets_once_when_all_is_ready_and_leaves_nothing(up: Callable[[], Up
     desk.begin()
     until(lambda: len(desk.greetings()) == 2, "the second greeting")
     assert desk.said().count(", password ") == 1
-    assert desk.stop() == 0
-
-
-def test_each_part_that_is_killed_comes_back(up: Callable[[], Up]) -> None:
-    desk = up()
-    until(desk.greetings, "the greeting")
-    for name in PARTS:
-        killed = until(partial(desk.part, name), name)
-        os.kill(killed, signal.SIGKILL)
-        until(partial(desk.another, name, killed), f"another {name}")
-        until(desk.ready, f"ready after {name} was killed")
-    assert desk.stop() == 0
-
-
-def test_up_starts_again_at_once_after_it_was_killed(up: Callable[[], Up]) -> None:
-    """Its parts are still on their way out, and hold their ports and the cluster for a moment."""
-    desk = up()
-    until(desk.greetings, "the greeting")
-    desk.process.kill()
-    desk.process.wait()
-    desk.begin()
-    until(lambda: len(desk.greetings()) == 2, "the second greeting")
-    assert desk.ready()
     assert desk.stop() == 0
