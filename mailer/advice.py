@@ -13,12 +13,16 @@ import dns.resolver
 
 from mailer import published
 from mailer.published import Resolver
-from settings import Settings
+from settings import Networks, Settings
 
 PATIENCE = 9.0  # seconds for all that one record takes; DMARC may be that of a domain far above
 POLICY = re.compile(r"(?:^|;)\s*p\s*=\s*(none|quarantine|reject)\s*(?:;|$)", re.IGNORECASE)
 ANYBODY = re.compile(r"\s\+?all\s*$", re.IGNORECASE)
 DEFAULT_DMARC = "v=DMARC1; p=none"
+# Addresses that mean another host, or none, to whoever reads them elsewhere (RFC 1122, 1918, 3927, 4193, 4291, 6598).
+INSIDE = Networks.parse(
+    "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10 ::1 fc00::/7 fe80::/10"
+)
 
 Verdict = Literal["ok", "missing", "wrong", "unknown"]
 
@@ -112,13 +116,13 @@ async def _dmarc(_: Settings, asked: Resolver, domain: str, blank: Advice) -> Ad
 
 
 def _spf_of(settings: Settings) -> str:
-    """Of the servers that we know of: those that take our mail, and the relay."""
+    """Of the servers that we know of: those that take our mail, and the relay, if the world can see it."""
     relay = settings.relay_url.host if settings.relay_url else ""
     if _is_ip(relay):
-        relay = f" ip{ipaddress.ip_address(relay).version}:{relay}"
-    elif relay:
-        relay = f" a:{relay}"
-    return f"v=spf1 mx{relay} ~all"
+        seen = "" if relay in INSIDE else f" ip{ipaddress.ip_address(relay).version}:{relay}"
+    else:
+        seen = f" a:{relay}" if published.is_public(relay) else ""
+    return f"v=spf1 mx{seen} ~all"
 
 
 def _is_ip(host: str) -> bool:

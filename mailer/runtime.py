@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+from concurrent.futures import Future
 
 import uvloop
 
@@ -16,7 +17,7 @@ from desk.work import House
 from mailer.drain import Drain
 from mailer.nudge import Announcement
 from mailer.transport import transport
-from models.schema import connected
+from models.schema import TROUBLE, connected
 from settings import Away, Settings
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Runtime:
         self._over = asyncio.Event()
         self._house: House | None = None
         self._drain: Drain | None = None
+        self._tidying: Future[None] | None = None
 
     def start(self) -> None:
         """Begins to live; what is due is sent as soon as the database answers."""
@@ -45,12 +47,14 @@ class Runtime:
             self._loop.call_soon_threadsafe(self._drain.ring)
 
     def tidy(self) -> None:
-        """Removes files that nobody sends any more."""
+        """Removes files that nobody sends any more. Waits for nothing, as `ring`."""
         if self._house:
-            asyncio.run_coroutine_threadsafe(sweep(self._house), self._loop).result()
+            self._tidying = asyncio.run_coroutine_threadsafe(_tidied(self._house), self._loop)
 
     def stop(self) -> None:
         """Lets what is in hand leave, gives the rest back and closes everything."""
+        if self._tidying:
+            self._tidying.cancel()
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
             self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(PATIENCE + 1)
@@ -77,3 +81,12 @@ class Runtime:
         await self._over.wait()
         await drain.stop(PATIENCE)
         await first
+
+
+async def _tidied(house: House) -> None:
+    try:
+        await sweep(house)
+    except (Away, *TROUBLE) as error:
+        log.warning("files that nobody sends cannot be removed now: %s", error)
+    except Exception:
+        log.exception("files that nobody sends could not be removed")

@@ -182,7 +182,8 @@ def _connection(url: RelayUrl, told: _Told) -> SMTP:
 def _secrets(url: RelayUrl, sender: Address) -> list[str]:
     """What must not be read: the password and the name, also as a relay would repeat them in base64."""
     name = None if url.username == sender.email else url.username  # that one stands in the mail anyway
-    return [secret for one in (url.password, name) if one for secret in _forms(one)]
+    together = f"\0{url.username}\0{url.password}" if url.password else None  # AUTH PLAIN (RFC 4616)
+    return [secret for one in (together, url.password, name) if one for secret in _forms(one)]
 
 
 def _forms(secret: str) -> Iterator[str]:

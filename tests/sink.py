@@ -28,6 +28,14 @@ class Sink:
         parser = BytesParser(EmailMessage, policy=email.policy.SMTP)
         return [(recipient, parser.parsebytes(raw)) for _, recipient, raw in self._relay.mails[number:]]
 
+    def answer(self, *words: str) -> None:
+        """What is said instead of 250 to the next recipients, once each."""
+        self._relay.rcpt.extend(words)
+
+    def return_path(self, recipient: str) -> str:
+        """Where the last mail to a recipient asked failures to be sent."""
+        return [sender for sender, to, _ in self._relay.mails if to == recipient][-1]
+
     def recipients(self) -> list[str]:
         return [recipient for _, recipient, _ in list(self._relay.mails)]
 

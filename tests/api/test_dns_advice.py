@@ -68,6 +68,12 @@ async def test_what_is_missing_is_said_with_what_to_publish(cast: Cast, zone: Zo
         (None, "v=spf1 mx ~all"),
         ("smtp://192.0.2.7", "v=spf1 mx ip4:192.0.2.7 ~all"),
         ("smtp://[2001:db8::7]:25", "v=spf1 mx ip6:2001:db8::7 ~all"),
+        # What only this machine or its network knows, the world cannot look up.
+        ("smtp://127.0.0.1:25", "v=spf1 mx ~all"),
+        ("smtp://10.1.2.3", "v=spf1 mx ~all"),
+        ("smtp://[fd00::7]", "v=spf1 mx ~all"),
+        ("smtp://localhost:25", "v=spf1 mx ~all"),
+        ("smtp://postfix:25", "v=spf1 mx ~all"),
     ],
 )
 async def test_the_relay_is_in_the_spf_record_to_publish(

@@ -115,7 +115,8 @@ async def test_without_a_relay_the_mail_goes_into_the_maildir_and_says_so(cast: 
 async def guarded_relay(mechanism: str, *, accepts: bool) -> AsyncIterator[int]:
     """The port of one that asks for a log-in, and repeats what it was shown."""
     base64_password = base64.b64encode(PASSWORD.encode()).decode()
-    repeated = f"mailer with {PASSWORD} ({base64_password})"
+    plain = base64.b64encode(f"\0mailer\0{PASSWORD}".encode()).decode()
+    repeated = f"mailer with {PASSWORD} ({base64_password}, {plain})"
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 relay.example\r\n")

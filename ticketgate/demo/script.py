@@ -1,7 +1,7 @@
 """What happens in a conversation, as it is written down before it is performed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -110,6 +110,3 @@ class Conversation:
     def begins(self) -> timedelta:
         """How long ago the first step was."""
         return self.ends + sum((step.after for step in self.steps[1:]), timedelta(0))
-
-    def followed_by(self, *steps: Step) -> "Conversation":
-        return replace(self, steps=(*self.steps, *steps))
