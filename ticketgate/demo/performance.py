@@ -12,6 +12,7 @@ from desk.reading import mark_read
 from desk.uploads import take_in
 from letters import subject_tag, write_reply_address, write_return_path
 from models import Delivery, DeliveryState, Mailbox, Message, User, Via
+from settings import Away
 from ticketgate.demo.mails import Heading, quoted, returned, written
 from ticketgate.demo.post import filed, hand_in, until
 from ticketgate.demo.script import Answer, Change, Conversation, File, Mail, Note, Return, Step, Way
@@ -89,6 +90,9 @@ class Performance:
         entry = await filed(message_id)
         if entry.ticket_id:
             self._ticket, self._letters = entry.ticket_id, [*self._letters[:1], message_id]
+        elif not self._ticket:
+            why = entry.reason or "no reason given"
+            raise Away(f"a mail of {mail.by.email} became no ticket, it is {entry.state}: {why}")
         self._subject = self._subject or mail.subject
 
     def _subject_of(self, mail: Mail) -> str:

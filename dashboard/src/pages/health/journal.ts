@@ -13,9 +13,15 @@ export type State = Entry["state"];
 export type Move = "replay" | "discard";
 
 const OFTEN = 15_000; // ms
+const SOON = 1_000; // ms, while a mail is being read
 const AT_ONCE = 200; // entries in one request
 
+type Counts = Schema<"StateCounts">;
+const STATES = ["journal", "states"] as const;
+const pause = (counts: Counts | undefined) => (counts?.accepted ? SOON : OFTEN);
+
 export function useJournal(state: MaybeRefOrGetter<State | undefined>) {
+  const cache = useQueryClient();
   return useInfiniteQuery({
     queryKey: ["journal", state],
     initialPageParam: undefined as number | undefined,
@@ -26,12 +32,12 @@ export function useJournal(state: MaybeRefOrGetter<State | undefined>) {
       return { entries, next: next === undefined ? undefined : Number(next) };
     },
     getNextPageParam: (page) => page.next,
-    refetchInterval: OFTEN,
+    refetchInterval: () => pause(cache.getQueryData(STATES)),
   });
 }
 
 export function useJournalStates() {
-  return useQuery({ queryKey: ["journal", "states"], queryFn: () => data(api.GET("/api/inbound/states")), refetchInterval: OFTEN });
+  return useQuery({ queryKey: STATES, queryFn: () => data(api.GET("/api/inbound/states")), refetchInterval: ({ state }) => pause(state.data) });
 }
 
 /** `refused`: why entries were not moved by the last press, by their ids. */
