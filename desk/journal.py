@@ -158,8 +158,10 @@ async def show(by: User, entry_id: int) -> Entry:
     return found[0]
 
 
-async def claim_next(work: Work) -> Inbound | None:
+async def claim_next(work: Work, largest: int | None = None) -> Inbound | None:
     """The oldest mail that is due, leased: it can be read outside a transaction, and others leave it alone so long.
+
+    Larger ones than `largest` bytes stay where they are.
 
     A lease spares work and decides nothing: whoever dies lets it run out, whoever is slow may find the mail filed
     (`take`). It need not outlive a crash of the database either, so its commit does not wait for the disk.
@@ -169,9 +171,11 @@ async def claim_next(work: Work) -> Inbound | None:
            FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unsynced
            WHERE id = (
                SELECT id FROM inbound WHERE state = 'accepted' AND due_at <= clock_timestamp()
+                   AND ($2::int IS NULL OR size <= $2)
                ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
            ) RETURNING id""",
         LEASE,
+        largest,
     )
     return await Inbound.get(id=rows[0]["id"]) if rows else None
 
@@ -219,11 +223,12 @@ async def quarantine(work: Work, entry_id: int, reason: str) -> None:
     await entry.save(update_fields=["state", "reason", "attempts"])
 
 
-async def seconds_until_next(work: Work) -> float | None:
-    """How long until a mail that waits for its time is due; None where none waits."""
+async def seconds_until_next(work: Work, largest: int | None = None) -> float | None:
+    """How long until a mail of `largest` bytes or less that waits for its time is due; None where none waits."""
     rows = await work.rows(
         """SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float AS wait
-           FROM inbound WHERE state = 'accepted'"""
+           FROM inbound WHERE state = 'accepted' AND ($1::int IS NULL OR size <= $1)""",
+        largest,
     )
     wait: float | None = rows[0]["wait"]
     return wait

@@ -26,6 +26,8 @@ from watch import counts, trace
 log = logging.getLogger(__name__)
 
 READERS = 12  # mails in hand at once: one is parsed while others wait for the database, the disk, or DNS that is away
+LARGE = 2 * 1024 * 1024  # bytes of a mail that takes many times that while it is read
+LARGE_AT_ONCE = 2
 LONGEST_SLEEP = 30.0  # seconds; only for a notification that was lost together with its connection
 TRIES = 3  # after which a mail that fails by itself goes into quarantine
 AWAY_CODES = ("08", "53", "55P03", "57")  # connection, resources, lock not available, operator intervention
@@ -43,49 +45,90 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
 
 class Intake:
-    """A number of readers that share one alarm clock."""
+    """As many mails in hand as there are readers; each is taken up as soon as it is due and a reader is free."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self._mail_waits = asyncio.Event()
+        self._in_hand: dict[asyncio.Task[None], int] = {}  # sizes in bytes
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Reads until `stop` is set."""
+        """Reads until `stop` is set; what is in hand is finished."""
         listening = asyncio.create_task(self._listen())
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
                 self._mail_waits.clear()
-                await asyncio.gather(*(self._read_all(stop) for _ in range(READERS)))
+                await self._take_up(stop)
                 waiting = asyncio.create_task(self._mail_waits.wait())
                 await asyncio.wait((waiting, stopping), timeout=await self._nap(), return_when=asyncio.FIRST_COMPLETED)
                 waiting.cancel()
         finally:
             for task in (listening, stopping):
                 task.cancel()
-            await asyncio.gather(listening, stopping, return_exceptions=True)
+            await asyncio.gather(listening, stopping, *self._in_hand, return_exceptions=True)
 
     async def read_one(self) -> bool:
         """Files the oldest mail that is due; whether there was one."""
-        with trace.bound():
-            return await self._read_one()
+        entry = await self._claim()
+        if entry:
+            await self._read_and_file(entry)
+        return entry is not None
 
-    async def _read_one(self) -> bool:
-        entry_id: int | None = None
+    # -- who reads what
+
+    async def _take_up(self, stop: asyncio.Event) -> None:
+        """Gives a mail that is due to each reader that is free."""
+        while not stop.is_set() and len(self._in_hand) < READERS:
+            entry = await self._claim()
+            if entry is None:
+                return
+            reading = asyncio.create_task(self._read_and_file(entry))
+            self._in_hand[reading] = entry.size
+            reading.add_done_callback(self._lay_down)
+
+    def _lay_down(self, reading: asyncio.Task[None]) -> None:
+        del self._in_hand[reading]
+        self._mail_waits.set()
+
+    @property
+    def _largest(self) -> int | None:
+        """Bytes of a mail that may be taken up now, or None for any."""
+        large = sum(size > LARGE for size in self._in_hand.values())
+        return LARGE if large >= LARGE_AT_ONCE else None
+
+    async def _claim(self) -> Inbound | None:
         try:
             async with self._house.work() as work:
-                entry = await journal.claim_next(work)
-            if entry is None:
-                return False
-            entry_id = entry.id
-            trace.follow(entry.trace)
-            mail = await self._read(entry)
+                return await journal.claim_next(work, self._largest)
+        except Exception as error:  # noqa: BLE001 - what ails the database today may be gone the next moment
+            await self._set_aside(None, error)
+            return None
+
+    async def _nap(self) -> float:
+        """Seconds until a mail that was put off is due, and somebody could read it."""
+        if len(self._in_hand) == READERS:
+            return LONGEST_SLEEP
+        try:
             async with self._house.work() as work:
-                filed = await _file(work, mail)
-            _count(filed.state if filed else None)
-        except Exception as error:  # noqa: BLE001 - whatever a mail does to us, the next one is read
-            await self._set_aside(entry_id, error)
-        return True
+                due = await journal.seconds_until_next(work, self._largest)
+        except (Away, *TROUBLE) as error:
+            log.warning("the journal cannot be read now: %s", error)
+            return 1.0
+        return LONGEST_SLEEP if due is None else min(max(due, 0.02), LONGEST_SLEEP)
+
+    # -- one mail
+
+    async def _read_and_file(self, entry: Inbound) -> None:
+        with trace.bound():
+            trace.follow(entry.trace)
+            try:
+                mail = await self._read(entry)
+                async with self._house.work() as work:
+                    filed = await _file(work, mail)
+                _count(filed.state if filed else None)
+            except Exception as error:  # noqa: BLE001 - whatever a mail does to us, the next one is read
+                await self._set_aside(entry.id, error)
 
     async def _read(self, entry: Inbound) -> "_Mail":
         raw = entry.raw_bytes if entry.raw_bytes is not None else await self._house.blobs.get(entry.blob or "")
@@ -109,10 +152,6 @@ class Intake:
             addressed_to=proof.addressed_to,
             id_signed=proof.id_signed,
         )
-
-    async def _read_all(self, stop: asyncio.Event) -> None:
-        while not stop.is_set() and await self.read_one():
-            pass
 
     async def _set_aside(self, entry_id: int | None, error: Exception) -> None:
         """Decides when a mail that failed is tried again. Never raises: without a database there is nothing to do."""
@@ -138,15 +177,7 @@ class Intake:
                     await journal.postpone(work, entry_id, wait, said, counts=its_own)
             _count(InboundState.QUARANTINED if spoiled else None)
 
-    async def _nap(self) -> float:
-        """Seconds until a mail that was put off is due."""
-        try:
-            async with self._house.work() as work:
-                due = await journal.seconds_until_next(work)
-        except (Away, *TROUBLE) as error:
-            log.warning("the journal cannot be read now: %s", error)
-            return 1.0
-        return LONGEST_SLEEP if due is None else min(max(due, 0.02), LONGEST_SLEEP)
+    # -- new mail
 
     async def _listen(self) -> None:
         """Hears of new mail, over a connection of its own that is made again whenever it breaks."""
