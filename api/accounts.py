@@ -63,9 +63,10 @@ async def list_users(
     by: Caller,
     limit: Limit = 50,
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="The last id of the page before.")] = 0,
+    accounts: Annotated[bool, Query(description="Only people with an account.")] = False,
 ) -> list[User]:
     """Every user, by id. Admins only."""
-    found = await people.everyone(by, limit=limit + 1, after=after)
+    found = await people.everyone(by, limit=limit + 1, after=after, accounts=accounts)
     if len(found) > limit:
         response.headers["Link"] = next_link(request, found[limit - 1].id)
     return found[:limit]

@@ -101,6 +101,15 @@ async def test_a_customer_made_by_mail_cannot_sign_in(cast: Cast, anyone: AsyncC
     assert refused.status_code == 401
 
 
+async def test_an_admin_lists_everybody_or_those_with_an_account(cast: Cast, admin: AsyncClient) -> None:
+    await cast.receive(mail())
+    everybody = (await admin.get("/api/users/")).json()
+    assert "zoe@people.example" in {one["email"] for one in everybody}
+    first = await admin.get("/api/users/", params={"accounts": True, "limit": 3})
+    second = await admin.get(first.links["next"]["url"])
+    assert [one["username"] for page in (first, second) for one in page.json()] == ["admin", "ann", "ben", "carl"]
+
+
 async def test_a_long_password_counts_to_its_last_character(anyone: AsyncClient) -> None:
     long = "x" * 80
     await anyone.post("/api/register", json=NEW | {"password": long + "1"})

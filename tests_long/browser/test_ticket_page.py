@@ -79,10 +79,10 @@ async def test_html_mail_that_is_too_wide_is_made_smaller(page: Page, living_des
     await open_html(page, living_desk, TABLE.format(width=860, words="a wide table"))
     await page.wait_for_function("""() => {
         const frame = document.querySelector(".htmlmail iframe");
-        const root = frame.contentDocument.documentElement;
+        const root = frame.contentDocument?.documentElement;
         const room = frame.parentElement.getBoundingClientRect().width;
         const shown = frame.getBoundingClientRect().width;
-        return root.scrollWidth >= 860 && root.scrollWidth <= root.clientWidth && Math.abs(shown - room) < 1;
+        return root && root.scrollWidth >= 860 && root.scrollWidth <= root.clientWidth && Math.abs(shown - room) < 1;
     }""")
 
 

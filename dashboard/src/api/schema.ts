@@ -8051,6 +8051,8 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
+                /** @description Only people with an account. */
+                accounts?: boolean;
                 /** @description The last id of the page before. */
                 after?: number;
                 /** @description Items on a page. */
