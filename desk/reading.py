@@ -1,6 +1,6 @@
 """Up to where somebody has read a ticket: a mark of their own, that only they move."""
 
-from desk.errors import Invalid, NotFound, known_id
+from desk.errors import LARGEST_ID, Invalid, NotFound, known_id
 from desk.permissions import require_sight
 from desk.work import Work
 from models import Direction, Message, ReadMark, Ticket, User
@@ -14,7 +14,7 @@ async def mark_read(work: Work, by: User, ticket_id: int, message_id: int) -> No
         Invalid: the ticket has no such message that they may see.
     """
     ticket = await _seen(by, ticket_id)
-    message = await Message.get_or_none(id=message_id, ticket_id=ticket.id) if message_id < 2**63 else None
+    message = await Message.get_or_none(id=message_id, ticket_id=ticket.id) if 0 < message_id <= LARGEST_ID else None
     if message is None or (message.direction is Direction.INTERNAL and not by.role.is_staff):
         raise Invalid("message", "not a message of this ticket")
     await work.rows(

@@ -123,7 +123,12 @@ def postfix(configuration: str) -> "Iterator[Postfix]":
         here = ["postfix", "-c", settings]
         with _running([*here, "start-fg"], "root", folder, stop=lambda _: _run([*here, "stop"], "root", folder)):
             until(lambda: _answer(port, b"").startswith(b"220"), "Postfix")
-            yield Postfix(port, settings)
+            found = Postfix(port, settings)
+            try:
+                yield found
+            except AssertionError as error:
+                error.add_note(f"Postfix keeps {found.queue()}")
+                raise
 
 
 @dataclass(frozen=True)
@@ -131,10 +136,10 @@ class Postfix:
     port: int
     settings: Path
 
-    def waiting(self) -> int:
-        """Mails in its queues."""
+    def queue(self) -> list[str]:
+        """What it says of each mail that waits."""
         told = subprocess.run(["postqueue", "-c", self.settings, "-j"], capture_output=True, text=True, check=True)
-        return len(told.stdout.splitlines())
+        return told.stdout.splitlines()
 
     def log(self) -> str:
         return (self.settings.parent / "log").read_text(errors="replace")

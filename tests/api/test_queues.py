@@ -138,7 +138,7 @@ async def test_only_what_one_may_see_can_be_read(ann: AsyncClient, carl: AsyncCl
     note = await say(ann, ticket, "note", internal=True)
     other = await Ticket.get(id=(await cast.receive(mail())).ticket_id)
     foreign = await Message.get(ticket_id=other.id)
-    for message in (note, foreign.id, 0, 2**70):
+    for message in (note, foreign.id, 0, 2**70, -(2**70)):
         refused = await carl.post(f"/api/tickets/{ticket}/read", json={"message": message})
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "message")
     for unseen in (other.id, 2**70):
