@@ -1,6 +1,7 @@
 """Many tickets changed at once, and taken back: nothing is lost that somebody else did meanwhile."""
 
 import asyncio
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,8 +11,19 @@ from httpx import AsyncClient
 from pydantic import TypeAdapter
 
 from api.schemas_queues import ManyChanged, ManyUndone
+from desk import change_ticket
 from mailer import delivery
-from models import BulkChange, Delivery, DeliveryState, Event, LetterKind, Ticket
+from models import (
+    BulkChange,
+    Delivery,
+    DeliveryState,
+    Event,
+    LetterKind,
+    Suppression,
+    SuppressionReason,
+    Ticket,
+)
+from tests.api.test_sessions import somebody_waits_for
 from tests.api.test_tickets import open_ticket
 from tests.cast import Cast, mail
 
@@ -177,13 +189,23 @@ async def test_undo_gives_no_ticket_to_somebody_who_left(ann: AsyncClient, cast:
     assert (await Ticket.get(id=tickets[0])).assignee_id == cast.ann.id
 
 
-@pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.DEFERRED])
+@pytest.mark.parametrize(
+    "state", [DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.DEFERRED, DeliveryState.QUEUED]
+)
 async def test_undo_says_whose_status_mail_has_left(ann: AsyncClient, tickets: list[int], state: DeliveryState) -> None:
     made = await change(ann, tickets[:2], status="CL", hold_seconds=10)
     await Delivery.filter(ticket_id=tickets[0], kind=LetterKind.STATUS).update(state=state, attempts=1)
     assert await take_back(ann, made) == {"done": tickets[:2], "refused": [], "told": tickets[:1]}
     assert await states(tickets) == ["AC", "AC", "AC"]
     assert await told(tickets) == tickets[:1]
+
+
+async def test_whoever_gets_no_mail_is_told_nothing(ann: AsyncClient, tickets: list[int]) -> None:
+    own = int((await open_ticket(ann))["id"])
+    await Suppression.create(email="carl@people.example", reason=SuppressionReason.COMPLAINT)
+    made = await change(ann, [*tickets, own], status="CL")
+    assert made["tells"] == 0
+    assert (await take_back(ann, made))["told"] == []
 
 
 async def test_of_two_undos_at_once_one_does_it(ann: AsyncClient, tickets: list[int]) -> None:
@@ -206,6 +228,18 @@ async def test_an_undo_is_ones_own_and_ends_after_ten_minutes(
     assert (await ann.post("/api/tickets/bulk/none/undo")).status_code == 422
     await change(ann, tickets, status="FR")
     assert await BulkChange.all().count() == 1  # the old one is forgotten
+
+
+async def test_a_change_begins_with_what_another_one_just_made_of_the_ticket(
+    ann: AsyncClient, cast: Cast, tickets: list[int]
+) -> None:
+    outside = copy_context()
+    async with cast.house.work() as work:
+        await change_ticket(work, cast.ben, tickets[0], tags=["theirs"])
+        waiting = asyncio.create_task(change(ann, tickets[:1], add_tags=["ours"]), context=outside)
+        await somebody_waits_for(work)
+    await waiting
+    assert (await Ticket.get(id=tickets[0])).tags == ["ours", "theirs"]
 
 
 async def test_changes_of_the_same_tickets_in_any_order_wait_for_each_other(

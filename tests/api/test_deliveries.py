@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from desk import events
+from desk import deliveries, events
 from letters import write_return_path
-from models import Delivery, DeliveryState, Event, LetterKind, Participant, Suppression, SuppressionReason
+from models import Delivery, DeliveryState, Event, LetterKind, Participant, Suppression, SuppressionReason, User
 from tests.api.conftest import Client, drain
 from tests.cast import SUPPORT, Cast, mail
 from tests.desk.reports import bounce
@@ -167,7 +167,27 @@ async def test_a_copy_that_failed_again_is_sent_again_from_the_newest_one(
     await drain(cast, relay)
     refused = await retry(ann, first)
     assert (refused.status_code, f"delivery {second.id}" in refused.json()["detail"]) == (409, True)
-    assert (await retry(ann, second)).status_code == 200
+    third = (await retry(ann, second)).json()["id"]
+    relay.rcpt.append("550 5.1.1 still not")
+    await drain(cast, relay)
+    refused = await retry(ann, second)
+    assert (refused.status_code, f"delivery {third}" in refused.json()["detail"]) == (409, True)
+
+
+async def test_nothing_is_sent_again_to_an_account_that_has_ended(cast: Cast, ann: Client, relay: FaultyRelay) -> None:
+    failed = await answered(cast, ann, relay, "550 5.1.1 no such user")
+    await User.filter(id=failed.user_id).update(active=False)
+    assert (await retry(ann, failed)).status_code == 409
+
+
+@pytest.mark.parametrize(("said", "changed"), [("451 4.7.1 greylisted", False), ("550 5.1.1 no such user", True)])
+async def test_what_is_sent_again_is_known_to_the_worker_and_to_other_pages_at_once(
+    cast: Cast, ann: Client, relay: FaultyRelay, said: str, changed: bool
+) -> None:
+    stopped = await answered(cast, ann, relay, said)
+    async with cast.house.work() as work:
+        await deliveries.retry(work, cast.ann, stopped.id)
+    assert (work.mail_waits, work.changed) == (True, changed)
 
 
 async def test_an_address_that_gets_no_mail_has_to_be_lifted_or_corrected_first(

@@ -21,6 +21,7 @@ from models import (
     Suppression,
     SuppressionReason,
     Ticket,
+    User,
     Via,
 )
 from tests.api.test_tickets import next_page, open_ticket, walk
@@ -149,7 +150,7 @@ async def test_only_what_one_may_see_can_be_read(ann: AsyncClient, carl: AsyncCl
 async def test_a_copy_that_came_back_is_flagged_until_one_arrives(
     ann: AsyncClient, carl: AsyncClient, ticket: int
 ) -> None:
-    for state, flags in (("failed", ["returned"]), ("bounced", ["returned"]), ("sent", [])):
+    for state, flags in (("failed", ["returned"]), ("bounced", ["returned"]), ("sent", []), ("bounced", ["returned"])):
         await Delivery.filter(message_id=await say(ann, ticket)).update(state=DeliveryState(state))
         assert (await row(ann, ticket))["flags"] == flags
         assert (await row(carl, ticket))["flags"] == []
@@ -323,6 +324,8 @@ async def test_the_people_of_a_ticket_come_with_their_proof(ann: AsyncClient, ca
     zoe = (await ann.get(f"/api/tickets/{entry.ticket_id}/people")).json()[0]
     assert (zoe["suppressed"]["id"], zoe["suppressed"]["reason"]) == (held.id, "complaint")
     assert zoe["other_addresses"] == ["zoe@home.example"]
+    await Suppression.all().update(expires_at=datetime.now(UTC))
+    assert (await ann.get(f"/api/tickets/{entry.ticket_id}/people")).json()[0]["suppressed"] is None
     assert (await carl.get(f"/api/tickets/{entry.ticket_id}/people")).status_code == 404
 
 
@@ -375,6 +378,14 @@ async def test_people_are_found_while_one_types(ann: AsyncClient, cast: Cast, ty
     await cast.receive(mail())
     found = (await ann.get("/api/people", params={"q": typed})).json()
     assert [person["name"] for person in found] == names
+
+
+@pytest.mark.parametrize("gone", [{"active": False}, {"proven": False}])
+async def test_nobody_is_offered_who_has_no_account_or_address_any_more(
+    ann: AsyncClient, cast: Cast, gone: dict[str, bool]
+) -> None:
+    await User.filter(id=cast.carl.id).update(**gone)
+    assert (await ann.get("/api/people?q=carl")).json() == []
 
 
 async def test_somebody_is_found_by_their_new_name(ann: AsyncClient, cast: Cast) -> None:

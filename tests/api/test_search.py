@@ -145,7 +145,13 @@ async def test_operators_narrow_what_is_found(
 
 @pytest.mark.parametrize(
     ("query", "at"),
-    [("lamp is:held", [5, 12]), ("🙂 before:never", [3, 15]), ("assignee:nobody", [0, 15]), ("mailbox:none", [0, 12])],
+    [
+        ("lamp is:held", [5, 12]),
+        ("🙂 before:never", [3, 15]),
+        ("assignee:nobody", [0, 15]),
+        ("mailbox:none", [0, 12]),
+        ("mailbox:%", [0, 9]),
+    ],
 )
 async def test_an_operator_that_means_nothing_is_a_problem_with_its_place(
     ann: AsyncClient, query: str, at: list[int]
@@ -182,6 +188,16 @@ async def test_a_message_id_goes_straight_to_its_ticket(cast: Cast, ann: AsyncCl
     entry = await cast.receive(mail(Message_ID="<that-one@client.example>"))
     assert await walk(ann, "/api/tickets?q=%3Cthat-one%40client.example%3E") == [entry.ticket_id]
     assert await walk(carl, "/api/tickets?q=%3Cthat-one%40client.example%3E") == []
+
+
+async def test_a_message_id_finds_no_message_that_waits(ann: AsyncClient, carl: AsyncClient) -> None:
+    ticket = (await open_ticket(carl))["id"]
+    body = {"text": "We look.", "hold_seconds": 10}
+    held = (await ann.post(f"/api/tickets/{ticket}/new_message", json=body)).json()["id"]
+    ident = (await Message.get(id=held)).rfc_message_id
+    for client, found in ((ann, [ticket]), (carl, [])):
+        shown = (await client.get("/api/tickets", params={"q": f"<{ident}>"})).json()
+        assert [one["id"] for one in shown] == found
 
 
 # -- marks

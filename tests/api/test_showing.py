@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -62,7 +62,9 @@ async def test_the_page_runs_nothing_whatever_the_mail_brings(cast: Cast, anyone
     policy = page.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:;")
     assert "frame-ancestors 'self'" in policy
+    assert "form-action 'none'" in policy
     assert "allow-scripts" not in policy
+    assert page.headers["cache-control"] == "private, no-store"
     assert (page.headers["referrer-policy"], page.headers["x-content-type-options"]) == ("no-referrer", "nosniff")
 
 
@@ -119,6 +121,14 @@ async def test_a_key_ends(cast: Cast, anyone: Client, ann: Client) -> None:
     message = await said(cast, ann, html_mail("<p>Hi</p>"))
     old = signed.sign(cast.house, pictures.PAGE, message["id"], timedelta(seconds=-1))
     assert (await anyone.get(f"/api/messages/{message['id']}/html?key={old}")).status_code == 401
+
+
+async def test_an_address_holds_for_an_hour_and_a_quarter_at_most(cast: Cast, ann: Client) -> None:
+    message = await said(cast, ann, html_mail("<p>Hi</p>"))
+    shown = signed.read(cast.house, pictures.PAGE, message["html_address"].partition("?key=")[2])
+    assert shown
+    left = datetime.fromtimestamp(shown[1]["exp"], UTC) - datetime.now(UTC)
+    assert timedelta(minutes=59) < left <= timedelta(minutes=75)
 
 
 async def test_an_address_stays_as_it_is_while_a_page_is_shown_again(cast: Cast, ann: Client) -> None:
@@ -183,6 +193,10 @@ async def test_a_browser_shows_what_a_file_is_and_saves_everything_else(
     for answer in (saved, looked_at):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert saved.headers["cache-control"] == "private, no-store"
+    if shown_as:
+        assert looked_at.headers["cache-control"] == "private, max-age=900"
+        assert "frame-ancestors 'self'" in looked_at.headers["content-security-policy"]
 
 
 async def test_text_is_shown_whatever_its_charset_and_length(cast: Cast, anyone: Client, ann: Client) -> None:

@@ -70,6 +70,19 @@ async def test_a_mailed_message_carries_its_mail(cast: Cast, ann: AsyncClient) -
     assert "sandbox" in file.headers["content-security-policy"]
 
 
+async def test_customers_do_not_see_what_was_found_out_about_their_mail(
+    cast: Cast, ann: AsyncClient, carl: AsyncClient
+) -> None:
+    entry = await cast.receive(mail("carl@people.example"))
+    email = {"authentication": {"rejects": True}, "flags": ["odd"], "defects": ["broken"]}
+    message = await Message.get(id=entry.message_id)
+    message.email = {**(message.email or {}), **email}
+    await message.save()
+    for client, shown in ((ann, email), (carl, {"authentication": {}, "flags": [], "defects": []})):
+        found = (await client.get(f"/api/messages/{message.id}")).json()["email"]
+        assert {name: found[name] for name in email} == shown
+
+
 async def test_html_of_a_mail_is_cleaned_when_it_is_shown(cast: Cast, ann: AsyncClient) -> None:
     raw = (
         b"From: zoe@people.example\r\nMessage-ID: <h@x>\r\nContent-Type: text/html\r\n\r\n"

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from desk.uploads import sweep
-from models import Draft, Upload
+from models import Draft, Inbound, Message, Upload
 from tests.api.test_writing import drafted, opened, said, uploaded
-from tests.cast import Cast
+from tests.cast import Cast, mail
 
 Client = httpx.AsyncClient
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -134,6 +134,14 @@ async def test_a_file_given_up_goes_along_no_more_and_leaves_its_draft(ann: Clie
     ).status_code == 422
 
 
+async def test_a_file_given_up_stays_so_when_its_draft_is_thrown_away(ann: Client, carl: Client) -> None:
+    ticket, file = (await opened(carl))["id"], await uploaded(ann)
+    await drafted(ann, ticket, files=[file])
+    await ann.delete(f"/api/uploads/{file}")
+    await ann.delete(f"/api/tickets/{ticket}/drafts/reply")
+    assert (await ann.get(f"/api/uploads/{file}")).status_code == 404
+
+
 # -- swept
 
 
@@ -184,6 +192,29 @@ async def test_content_that_somebody_else_keeps_stays(ann: Client, carl: Client,
     await week_later()
     assert await sweep(cast.house) == 1
     assert (await ann.get(f"/api/attachments/{message['attachments'][0]['id']}")).content == b"same"
+
+
+async def test_a_file_stays_a_week_longer_from_the_moment_that_a_draft_names_it(ann: Client, carl: Client) -> None:
+    ticket, file = (await opened(carl))["id"], await uploaded(ann)
+    await Upload.all().update(kept_until=datetime.now(UTC) + timedelta(minutes=5))
+    await drafted(ann, ticket, files=[file])
+    await drafted(ann, ticket, version=1)  # names it no more
+    assert await Upload.filter(id=file, kept_until__gt=datetime.now(UTC) + timedelta(days=6)).exists()
+
+
+@pytest.mark.parametrize("other", [Message, Inbound])
+async def test_a_raw_mail_that_somebody_also_uploaded_stays(
+    ann: Client, cast: Cast, other: type[Message | Inbound]
+) -> None:
+    """Its message and its entry name it, and each of them alone is enough."""
+    raw = mail()
+    await cast.receive(raw)
+    await other.all().update(blob="of another mail")
+    await uploaded(ann, content=raw)
+    age(blob(cast, raw))
+    await week_later()
+    assert await sweep(cast.house) == 1
+    assert blob(cast, raw).read_bytes() == raw
 
 
 async def test_content_that_was_just_put_again_stays(ann: Client, cast: Cast) -> None:

@@ -1,13 +1,18 @@
 """Writing over REST: what a message may bring along, drafts, taking back, and the mail before it leaves."""
 
 import asyncio
+from contextvars import copy_context
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from desk import events
-from models import Attachment, Delivery, Event, Message, Ticket
+from desk import add_message, events
+from desk.answers import Terms
+from desk.conversations import LARGEST_TEXT
+from models import Attachment, Delivery, Event, Message, Ticket, Upload
+from tests.api.test_sessions import somebody_waits_for
 from tests.cast import Cast
 
 Client = httpx.AsyncClient
@@ -82,6 +87,9 @@ async def test_a_note_has_files_that_customers_do_not_see(ann: Client, carl: Cli
     at = f"/api/attachments/{note['attachments'][0]['id']}"
     assert (await ann.get(at)).status_code == 200
     assert (await carl.get(at)).status_code == 404
+    for client, flags in ((ann, ["note", "attachment"]), (carl, [])):
+        [row] = (await client.get("/api/tickets?view=summary")).json()
+        assert row["flags"] == flags
 
 
 async def test_files_that_are_not_there_to_take_are_refused(ann: Client, carl: Client) -> None:
@@ -103,6 +111,19 @@ async def test_two_messages_at_once_do_not_both_get_one_file(ann: Client, carl: 
     assert await Attachment.all().count() == 1
 
 
+async def test_a_file_that_another_message_is_just_taking_along_is_refused(
+    cast: Cast, ann: Client, carl: Client
+) -> None:
+    first, second = [(await opened(carl))["id"] for _ in range(2)]
+    file, outside = await uploaded(ann), copy_context()
+    async with cast.house.work() as work:
+        await add_message(work, cast.ann, first, text="x", terms=Terms(files=(file,)))
+        waiting = asyncio.create_task(say(ann, second, files=[file]), context=outside)
+        await somebody_waits_for(work)
+    assert (await waiting).status_code == 422
+    assert await Attachment.all().count() == 1
+
+
 async def test_files_that_make_the_mail_too_large_are_refused(cast: Cast, carl: Client, ann: Client) -> None:
     room = cast.house.settings.max_message_size * 7 // 10
     ticket = (await opened(carl))["id"]
@@ -110,6 +131,26 @@ async def test_files_that_make_the_mail_too_large_are_refused(cast: Cast, carl: 
     answer = await say(ann, ticket, files=files)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "files")
     assert (await ann.get(f"/api/uploads/{files[0]}")).status_code == 200, "a refused message took the file"
+
+
+async def test_files_and_words_that_make_the_mail_too_large_together_are_refused(
+    cast: Cast, carl: Client, ann: Client
+) -> None:
+    ticket, file = (await opened(carl))["id"], await uploaded(ann)
+    await Upload.filter(id=file).update(size=cast.house.settings.max_message_size * 7 // 10)
+    answer = await say(ann, ticket, "ß" * 500_000, files=[file])
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "files")
+    await said(ann, ticket, files=[file])
+
+
+async def test_a_message_takes_a_hundred_files_at_most(cast: Cast, carl: Client, ann: Client) -> None:
+    ticket, kept = (await opened(carl))["id"], datetime.now(UTC) + timedelta(days=1)
+    file = {"content_type": "text/plain", "size": 1, "sha256": b"x", "blob": "x", "kept_until": kept}
+    await Upload.bulk_create([Upload(user_id=cast.ann.id, filename=f"{number}", **file) for number in range(101)])
+    files = sorted(await Upload.all().values_list("id", flat=True))
+    answer = await say(ann, ticket, files=files)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "files")
+    await said(ann, ticket, files=files[1:])
 
 
 async def test_one_mail_says_the_words_and_the_new_status(ann: Client, carl: Client) -> None:
@@ -120,9 +161,10 @@ async def test_one_mail_says_the_words_and_the_new_status(ann: Client, carl: Cli
     assert (await carl.get(f"/api/tickets/{ticket}")).json()["status"] == "CL"
 
 
-async def test_a_status_that_it_has_already_is_not_told(ann: Client, carl: Client) -> None:
+@pytest.mark.parametrize("internal", [False, True])
+async def test_a_status_that_it_has_already_is_not_told(ann: Client, carl: Client, internal: bool) -> None:
     ticket = (await opened(carl))["id"]
-    await said(ann, ticket, set_status="AC")
+    await said(ann, ticket, set_status="AC", internal=internal)
     assert await Delivery.filter(ticket_id=ticket, status__isnull=False).count() == 0
     assert await Event.filter(ticket_id=ticket, kind="status").count() == 0
 
@@ -202,7 +244,10 @@ async def test_sent_twice_at_once_it_is_one_message(ann: Client, carl: Client) -
     assert await Delivery.filter(ticket_id=ticket, kind="message").count() == 1
 
 
-@pytest.mark.parametrize("other", [{"text": "Else."}, {"internal": True}, {"set_status": "CL"}, {"hold_seconds": 3}])
+@pytest.mark.parametrize(
+    "other",
+    [{"text": "Else."}, {"internal": True}, {"set_status": "CL"}, {"hold_seconds": 3}, {"seen": 2**40}],
+)
 async def test_a_key_belongs_to_one_request(ann: Client, carl: Client, other: Json) -> None:
     ticket = (await opened(carl))["id"]
     await said(ann, ticket, key="press")
@@ -253,6 +298,20 @@ async def test_a_tab_whose_draft_was_sent_learns_it(ann: Client, carl: Client) -
     assert (late.status_code, late.json()["draft"]) == (409, None)
 
 
+async def test_a_customers_draft_ends_with_their_words(carl: Client) -> None:
+    ticket = (await opened(carl))["id"]
+    await drafted(carl, ticket)
+    await said(carl, ticket, "It still blinks.")
+    assert (await carl.get(f"/api/tickets/{ticket}/drafts")).json() == []
+
+
+async def test_a_draft_is_no_longer_than_a_message(ann: Client, carl: Client) -> None:
+    ticket = (await opened(carl))["id"]
+    answer = await drafted(ann, ticket, text="ß" * (LARGEST_TEXT // 2) + "s")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "text")
+    assert (await drafted(ann, ticket, text="ß" * (LARGEST_TEXT // 2))).status_code == 200
+
+
 async def test_drafts_are_their_writers_alone(ann: Client, admin: Client, carl: Client) -> None:
     ticket = (await opened(carl))["id"]
     await drafted(ann, ticket)
@@ -300,10 +359,17 @@ async def test_customers_see_a_message_only_once_it_left(ann: Client, carl: Clie
     message = await said(ann, ticket, hold_seconds=10)
     assert (await carl.get(f"/api/tickets/{ticket}")).json()["messages"] == []
     assert (await carl.get(f"/api/messages/{message['id']}")).status_code == 404
+    assert message["id"] not in await told_of(carl, ticket)
     sent = (await ann.post(f"/api/messages/{message['id']}/send")).json()
     assert sent["held_until"] is None
     shown = (await carl.get(f"/api/tickets/{ticket}")).json()["messages"]
     assert [(found["text"], found["held_until"]) for found in shown] == [("We look.", None)]
+    assert message["id"] in await told_of(carl, ticket)
+
+
+async def told_of(client: Client, ticket: int) -> list[int]:
+    """The messages that the timeline names."""
+    return [event["message"] for event in (await client.get(f"/api/tickets/{ticket}/timeline")).json()]
 
 
 async def heard_of(message: int, place: events.Place) -> list[events.Happening]:
@@ -329,16 +395,15 @@ async def test_customers_hear_of_a_message_only_once_it_left(ann: Client, carl: 
 
 async def test_undo_brings_the_draft_back(ann: Client, carl: Client) -> None:
     ticket = await opened(carl)
-    file = await uploaded(ann)
-    message = await said(
-        ann, ticket["id"], "Sorry", hold_seconds=10, files=[file], recipients=[ticket["owner"]], set_status="CL"
-    )
+    asked = {"recipients": [ticket["owner"]], "set_status": "CL", "in_answer_to": ticket["opening_message"]}
+    files = [await uploaded(ann), await uploaded(ann, "later.txt", b"then lamp")]
+    message = await said(ann, ticket["id"], "Sorry", hold_seconds=10, files=files, **asked)
     answer = await ann.post(f"/api/messages/{message['id']}/undo")
     assert answer.status_code == 200
     draft = answer.json()
-    assert (draft["kind"], draft["text"], draft["recipients"]) == ("reply", "Sorry", [ticket["owner"]])
-    assert draft["set_status"] == "CL"
-    assert [found["filename"] for found in draft["files"]] == ["plan.txt"]
+    assert (draft["kind"], draft["text"]) == ("reply", "Sorry")
+    assert {name: draft[name] for name in asked} == asked
+    assert [found["filename"] for found in draft["files"]] == ["plan.txt", "later.txt"]
     assert (await ann.get(f"/api/uploads/{draft['files'][0]['id']}")).content == b"first light, then lamp"
     assert (await ann.get(f"/api/tickets/{ticket['id']}/drafts")).json() == [draft]
     assert (await ann.get(f"/api/messages/{message['id']}")).status_code == 404

@@ -349,6 +349,18 @@ async def test_a_hard_one_ends_by_itself_after_ninety_days(cast: Cast) -> None:
     )  # fmt: skip
 
 
+async def test_another_bounce_prolongs_it_and_it_holds_since_the_first(cast: Cast) -> None:
+    ticket = await conversation(cast)
+    first, second = [await Delivery.get(message_id=(await say(cast, ticket)).id) for _ in range(2)]
+    await back(cast, first, bounce(GONE))
+    since = datetime.now(UTC) - timedelta(days=80)
+    await Suppression.all().update(created_at=since, expires_at=since + timedelta(days=90))
+    await back(cast, second, bounce(GONE))
+    held = await Suppression.get()
+    assert held.expires_at
+    assert (held.created_at, held.expires_at > datetime.now(UTC) + timedelta(days=89)) == (since, True)
+
+
 async def test_the_third_soft_bounce_in_a_row_suppresses_for_a_week(cast: Cast) -> None:
     ticket = await conversation(cast)
     await soft_bounces(cast, ticket, 2)

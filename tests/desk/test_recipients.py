@@ -110,6 +110,17 @@ async def test_dropped_is_who_got_the_last_mail_and_takes_part_no_more(cast: Cas
     assert (await ask(cast, ticket)).dropped == []
 
 
+async def test_whoever_asks_was_not_dropped(cast: Cast) -> None:
+    ticket = await ticket_of(await cast.receive(mail(Cc="ann@desk.example")))
+    assert "ann@desk.example" in [recipient for recipient, _ in await mailed(await say(cast, ticket, by=cast.ben))]
+    assert (await ask(cast, ticket, cast.ann)).dropped == []
+
+
+async def test_the_domain_of_the_mailbox_is_no_new_one(cast: Cast) -> None:
+    ticket = await ticket_of(await cast.receive(mail(Cc="ben@desk.example")))
+    assert (await ask(cast, ticket)).warnings == []
+
+
 async def test_a_domain_that_no_mail_went_to_is_warned_of_once(cast: Cast) -> None:
     ticket = await shared_ticket(cast)
     assert (await ask(cast, ticket)).warnings == [("new_domain", "elsewhere.example")]

@@ -16,7 +16,21 @@ from desk.uploads import sweep, take_in
 from mailer import delivery
 from mailer.drain import Drain
 from mailer.transport import transport
-from models import Attachment, Delivery, Draft, DraftKind, Event, Message, Status, Ticket, Turn, Upload
+from models import (
+    Attachment,
+    Delivery,
+    Draft,
+    DraftKind,
+    Event,
+    Message,
+    Role,
+    Status,
+    Suppression,
+    SuppressionReason,
+    Ticket,
+    Turn,
+    Upload,
+)
 from tests.api.test_sessions import somebody_waits_for
 from tests.cast import Cast, mail, ticket_of
 
@@ -70,6 +84,16 @@ async def test_it_is_the_customers_word_again(cast: Cast) -> None:
     assert (found.turn, found.waiting_since) == (Turn.US, waiting)
 
 
+async def test_what_a_machine_said_is_nobodys_turn(cast: Cast) -> None:
+    ticket = await a_ticket(cast)
+    async with cast.house.work() as work:
+        sent = await add_message(work, cast.ann, ticket.id, text="We look.")
+    await cast.receive(mail(In_Reply_To=f"<{sent.rfc_message_id}>", Auto_Submitted="auto-replied", text="Away."))
+    assert await Message.filter(ticket_id=ticket.id).count() == 3
+    await undo(cast, await held(cast, ticket, "And?"))
+    assert (await Ticket.get(id=ticket.id)).turn is Turn.THEM
+
+
 @pytest.mark.parametrize("before", [Status.ACTIVE, Status.FROZEN, Status.CLOSED])
 async def test_the_status_is_as_before_and_nobody_hears_of_it(cast: Cast, before: Status) -> None:
     ticket = await a_ticket(cast)
@@ -84,6 +108,7 @@ async def test_the_status_is_as_before_and_nobody_hears_of_it(cast: Cast, before
     found = await Ticket.get(id=ticket.id)
     assert (found.status, found.closed_at) == (was.status, was.closed_at)
     assert await Delivery.filter(ticket_id=ticket.id).count() == told
+    assert not await Event.filter(ticket_id=ticket.id, kind="status", actor_id=cast.ann.id).exists()
     assert (await Event.get(kind="taken_back")).data == {"message": message.id, "status": before}
 
 
@@ -117,6 +142,17 @@ async def test_words_begun_meanwhile_stay_below(cast: Cast) -> None:
     draft = await undo(cast, message)
     assert (draft["text"], draft["version"]) == ("Sorry for that.\n\nPS: thanks", 2)
     assert await Draft.all().count() == 1
+
+
+async def test_files_begun_meanwhile_come_after_those_that_were_sent(cast: Cast) -> None:
+    ticket = await a_ticket(cast)
+    file = {"content_type": "text/plain", "content": b"a"}
+    sent, begun = [await take_in(cast.house, cast.ann, filename=name, **file) for name in ("a.txt", "b.txt")]
+    message = await held(cast, ticket, files=(sent.id,))
+    async with cast.house.work() as work:
+        intent = Intent(files=[begun.id])
+        await keep_draft(work, cast.ann, ticket.id, DraftKind.REPLY, version=0, text="", intent=intent)
+    assert [found["filename"] for found in (await undo(cast, message))["files"]] == ["a.txt", "b.txt"]
 
 
 async def test_the_restored_draft_follows_the_version_that_was_sent(cast: Cast) -> None:
@@ -168,6 +204,14 @@ async def test_a_copy_that_a_worker_gave_back_is_not_taken_back(cast: Cast) -> N
     await delivery.release({one.id for one in await delivery.claim(100)})
     with pytest.raises(Conflict):
         await undo(cast, message)
+
+
+async def test_a_copy_that_would_not_leave_keeps_nothing_from_coming_back(cast: Cast) -> None:
+    await Suppression.create(email="kim@people.example", reason=SuppressionReason.COMPLAINT)
+    message = await held(cast, await a_ticket(cast))
+    states = await Delivery.filter(message_id=message.id).values_list("state", flat=True)
+    assert sorted(map(str, states)) == ["queued", "suppressed"]
+    assert (await undo(cast, message))["text"] == "We look."
 
 
 async def test_while_it_is_taken_back_no_worker_gets_it(cast: Cast) -> None:
@@ -236,6 +280,16 @@ async def test_others_take_nothing_back(cast: Cast) -> None:
             await take_back(work, cast.ben, message.id)
 
 
+async def test_whoever_sees_the_ticket_no_more_takes_nothing_back(cast: Cast) -> None:
+    message = await held(cast, await a_ticket(cast))
+    cast.ann.role = Role.CUSTOMER
+    await cast.ann.save()
+    for verb in (take_back, send_now):
+        async with cast.house.work() as work:
+            with pytest.raises(NotFound):
+                await verb(work, cast.ann, message.id)
+
+
 async def test_a_mail_that_goes_to_nobody_is_said_at_once(cast: Cast) -> None:
     async with cast.house.work() as work:
         ticket = await open_ticket(work, cast.ann, title="Own", text="of staff")
@@ -267,5 +321,8 @@ async def test_work_is_told_of_mail_that_waits(cast: Cast) -> None:
     """The worker hears of it at once and sleeps until it is due: a nudge at the commit, not at the end of the hold."""
     ticket = await a_ticket(cast)
     async with cast.house.work() as work:
-        await add_message(work, cast.ann, ticket.id, text="x", terms=HELD)
+        message = await add_message(work, cast.ann, ticket.id, text="x", terms=HELD)
         assert work.mail_waits
+    async with cast.house.work() as work:
+        await send_now(work, cast.ann, message.id)
+        assert (work.mail_waits, work.changed) == (True, True), "it leaves, and customers see it, after a while only"
