@@ -20,7 +20,7 @@ test: check $(DESK)        ## the whole suite, on a PostgreSQL and a Valkey of i
 
 test-all: .venv/ready-to-test  ## what takes longer than make test: faults, other servers, fuzzing
 	tests_long/install_servers
-	$(BIN)/pytest -n 2 tests_long
+	$(BIN)/pytest -n 2 --dist loadgroup tests_long
 	$(BIN)/python -m tests.fuzz --count 40000 --processes 2
 
 check: .venv/ready-to-test dashboard/node_modules/.installed ## ruff, mypy, the direction of imports, migrations, the dashboard's types

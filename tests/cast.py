@@ -50,22 +50,15 @@ class Cast:
 
 
 async def make_cast(settings: Settings) -> Cast:
-    house = House(settings)
+    roles = {"admin": Role.ADMIN, "ann": Role.AGENT, "ben": Role.AGENT, "carl": Role.CUSTOMER}
+    await User.bulk_create([_person(name, role) for name, role in roles.items()])
+    people = {str(user.username): user for user in await User.all()}
+    return Cast(house=House(settings), mailbox=await Mailbox.create(address=SUPPORT), **people)
 
-    async def person(name: str, role: Role) -> User:
-        domain = "people" if role is Role.CUSTOMER else "desk"
-        return await User.create(
-            username=name, name=name.title(), email=f"{name}@{domain}.example", role=role, password_hash=HASH
-        )
 
-    return Cast(
-        house=house,
-        mailbox=await Mailbox.create(address=SUPPORT),
-        admin=await person("admin", Role.ADMIN),
-        ann=await person("ann", Role.AGENT),
-        ben=await person("ben", Role.AGENT),
-        carl=await person("carl", Role.CUSTOMER),
-    )
+def _person(name: str, role: Role) -> User:
+    domain = "people" if role is Role.CUSTOMER else "desk"
+    return User(username=name, name=name.title(), email=f"{name}@{domain}.example", role=role, password_hash=HASH)
 
 
 def mail(

@@ -140,11 +140,11 @@ def surroundings(
 
 
 @pytest.fixture
-async def database(surroundings: Settings) -> AsyncIterator[Settings]:
+async def database(surroundings: Settings, broom: "Broom") -> AsyncIterator[Settings]:
     """Empty tables, and Tortoise connected for the whole test."""
     from models.schema import connected  # noqa: PLC0415 - tests that need no database do not wait for the import
 
-    await empty_tables(surroundings.database)
+    await broom.sweep()
     async with connected(surroundings):
         yield surroundings
 
@@ -170,16 +170,38 @@ async def empty_tables(url: DatabaseUrl) -> None:
     """Deletes every row but those of the migrations, and lets ids begin with 1 again."""
     connection = await asyncpg.connect(**url.connect_arguments())
     try:
-        if url not in emptying:
-            emptying[url] = await connection.fetchval(EMPTYING)
-        await connection.execute(emptying[url])
+        await connection.execute(await connection.fetchval(EMPTYING))
     finally:
         await connection.close()
 
 
-# What empties each database. TRUNCATE and ALTER SEQUENCE write a file anew for every table: deleting a test's few rows
-# is far quicker, and the catalogue is asked once.
-emptying: dict[DatabaseUrl, str] = {}
+class Broom:
+    """Empties this worker's database over one connection, as long as nobody ends it; the catalogue is asked once."""
+
+    def __init__(self, url: DatabaseUrl) -> None:
+        self._url = url
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._statements = ""
+
+    async def sweep(self) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(**self._url.connect_arguments())
+            self._statements = await self._connection.fetchval(EMPTYING)
+        await self._connection.execute(self._statements)
+
+    async def put_away(self) -> None:
+        if self._connection:
+            await self._connection.close()
+
+
+@pytest.fixture(scope="session")
+async def broom(database_url: DatabaseUrl) -> AsyncIterator[Broom]:
+    found = Broom(database_url)
+    yield found
+    await found.put_away()
+
+
+# TRUNCATE and ALTER SEQUENCE write a file anew for every table: deleting a test's few rows is far quicker.
 EMPTYING = """
 SELECT 'BEGIN; SET LOCAL session_replication_role = replica; '
     || (SELECT string_agg(format('DELETE FROM %I; ', tablename), '') FROM pg_tables

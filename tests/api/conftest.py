@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import close, make_app, move_in
-from desk import House, sessions
+from desk import House, passwords, sessions
 from desk.sessions.tokens import issue
 from mailer.drain import Drain
 from mailer.transport import transport
@@ -19,6 +19,12 @@ from tests.conftest import SECRET
 from tests.mailer.relay import FaultyRelay, faulty_relay
 
 Client = httpx.AsyncClient
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """bcrypt in four rounds; tests/desk/test_hashes.py holds on to the twelve."""
+    monkeypatch.setattr(passwords, "ROUNDS", 4)
 
 
 @pytest.fixture(scope="session")

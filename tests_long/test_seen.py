@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from settings import DatabaseUrl, Places
@@ -16,7 +15,6 @@ from tests.gateway.listening import query
 from tests.product import Product, until
 from tests.sink import Sink, sink
 
-pytestmark = pytest.mark.whole
 Line = dict[str, Any]
 
 

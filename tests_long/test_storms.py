@@ -20,7 +20,7 @@ from tests.responders import (
     to_the_return_path,
 )
 
-pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("storms")]  # one desk for all of them
+pytestmark = pytest.mark.xdist_group("storms")  # one desk for all of them
 BILLING = "billing@desk.example"
 MANNERS = {"polite": polite, "deaf": deaf, "changing": deaf_in_ever_new_words, "return-path": to_the_return_path}
 WAITING = """SELECT (SELECT count(*) FROM inbound WHERE state = 'accepted')
