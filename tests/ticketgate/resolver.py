@@ -12,6 +12,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from gateway.proof.names import names_at
 from settings import Listen
 
 
@@ -63,6 +64,7 @@ class Zone(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def resolver() -> AsyncIterator[Zone]:
+    names_at.cache_clear()  # what another zone said at the same port
     transport, zone = await asyncio.get_running_loop().create_datagram_endpoint(Zone, local_addr=("127.0.0.1", 0))
     try:
         yield zone
