@@ -31,6 +31,10 @@ async def test_the_dashboards_files_are_kept_for_ever_and_others_are_not_there(a
     script = re.search(r'src="(/assets/[^"]+)"', (await anyone.get("/")).text)
     assert script
     assert "immutable" in (await anyone.get(script[1])).headers["cache-control"]
+    plain = await anyone.get(script[1], headers={"Accept-Encoding": "identity"})
+    small = await anyone.get(script[1], headers={"Accept-Encoding": "gzip"})
+    assert ("content-encoding" in plain.headers, small.headers["content-encoding"]) == (False, "gzip")
+    assert plain.content == small.content
     for nothing in ("/assets/none.js", "/assets/..%2findex.html", "/nowhere"):
         assert (await anyone.get(nothing)).status_code == 404
 

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Request, expect
 
 from tests.browser.conftest import Complaints, sign_in
 from tests.living import LivingDesk
@@ -17,6 +17,16 @@ async def test_who_signs_in_is_at_the_desk(stranger: Page, living_desk: LivingDe
     await expect(stranger.get_by_label("E-mail or username")).to_be_focused()
     await sign_in(stranger, "jonas", living_desk.passwords["jonas"])
     await expect(stranger).to_have_url(f"{living_desk.address}/q/mine")
+
+
+async def test_the_first_page_loads_little(stranger: Page, living_desk: LivingDesk) -> None:
+    asked: list[Request] = []
+    stranger.on("requestfinished", asked.append)
+    await sign_in(stranger, "jonas", living_desk.passwords["jonas"])
+    await expect(stranger.get_by_role("row").first).to_be_visible()
+    scripts = {one.url: await one.sizes() for one in asked if one.url.endswith(".js")}
+    bytes_ = sum(sizes["responseBodySize"] for sizes in scripts.values())
+    assert 50_000 < bytes_ <= 200_000, "as it goes over the wire"
 
 
 async def test_a_person_comes_to_where_they_wanted_to_go(stranger: Page, living_desk: LivingDesk) -> None:

@@ -28,11 +28,13 @@ class Look:
 async def _reply(page: Page) -> None:
     await page.keyboard.press("r")
     await page.get_by_role("textbox", name="Text").fill("A reply in the making.")
+    await expect(page.get_by_text("Draft kept")).to_be_visible()
 
 
 async def _note(page: Page) -> None:
     await page.keyboard.press("n")
     await page.get_by_role("textbox", name="Text").fill("A note in the making.")
+    await expect(page.get_by_text("Draft kept")).to_be_visible()
 
 
 GATES = (
