@@ -13,6 +13,7 @@ PROPERTY = re.compile(r"([A-Za-z0-9-]{1,60})((?:;[^:;\"]*(?:\"[^\"]*\"[^:;\"]*)*
 PARAMETER = re.compile(r";([A-Za-z-]+)=(?:\"([^\"]*)\"|([^;:\"]*))")
 ESCAPED = re.compile(r"\\([\\;,nN])")
 MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z?))?")
+SHOWN = {"VEVENT", "VTODO"}  # components: the first of them is what the calendar says
 METHODS = {
     "REQUEST": "Invitation",
     "PUBLISH": "Event",
@@ -64,9 +65,9 @@ def _event(lines: list[str]) -> Event:
         elif name == "BEGIN":
             inside.append(value.upper())
         elif name == "END":
-            if inside.pop() in {"VEVENT", "VTODO"} if inside else True:
+            if not inside or inside.pop() in SHOWN:
                 break
-        elif inside[-1:] in (["VEVENT"], ["VTODO"]):
+        elif inside and inside[-1] in SHOWN:
             _take(
                 event,
                 name,

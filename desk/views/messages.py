@@ -9,7 +9,7 @@ from tortoise import connections
 from desk.errors import NotFound, known_id
 from desk.permissions import Verb, require
 from desk.views.sight import STAFF, VISIBLE, Json, moment, own, person, rows, seen
-from letters import preview_of, says_more_than_text, show_html
+from letters import preview_of, resembles_ours, says_more_than_text, show_html
 from models import User
 
 ATTACHMENTS = """(
@@ -31,25 +31,16 @@ OF_STAFF = """jsonb_build_object(
     'from', jsonb_build_object('name', coalesce(m.email->'from'->>'name', ''), 'email', box.address),
     'to', '[]'::jsonb, 'cc', '[]'::jsonb, 'reply_to', '[]'::jsonb, 'forwarded_from', NULL)"""
 
-
-def _unsigned(field: str) -> str:
-    """A list of addresses; a reply address speaks for whom it was made for, so nobody else sees it."""
-    return f"""(
-        SELECT coalesce(jsonb_agg(CASE WHEN split_part(one->>'email', '@', 1) ~* 'c[a-z2-7]{{28,}}'
-            THEN one || jsonb_build_object('email', box.address) ELSE one END ORDER BY place), '[]')
-        FROM jsonb_array_elements(m.email->'{field}') WITH ORDINALITY AS named (one, place))"""
-
-
-OF_CUSTOMERS = f"jsonb_build_object('to', {_unsigned('to')}, 'cc', {_unsigned('cc')})"
 EMAIL = f"""{LATER_FIELDS} || m.email || CASE WHEN {STAFF} THEN '{{}}'
-    WHEN author.role = 'customer' THEN {WITHHELD} || {OF_CUSTOMERS} ELSE {WITHHELD} || {OF_STAFF} END"""
+    WHEN author.role = 'customer' THEN {WITHHELD} ELSE {WITHHELD} || {OF_STAFF} END"""
 
 MESSAGE = f"""json_build_object(
     'id', m.id, 'ticket', m.ticket_id, 'text', m.text, 'format', m.format, 'quoted', m.quoted, 'segments', m.segments,
     'html', m.html, 'held_until', {moment("m.held_until")},
     'author', {person("author", "'role', m.author_role")},
     'direction', m.direction, 'via', m.via, 'stranger', m.stranger, 'created_at', {moment("m.created_at")},
-    'attachments', {ATTACHMENTS}, 'email', {EMAIL}, 'deliveries', {DELIVERIES})"""
+    'attachments', {ATTACHMENTS}, 'email', {EMAIL}, 'deliveries', {DELIVERIES},
+    'unsigned', CASE WHEN NOT {STAFF} THEN box.address END)"""
 
 ONE = f"""SELECT {MESSAGE}::text AS shown FROM messages m
     JOIN tickets t ON t.id = m.ticket_id JOIN mailboxes box ON box.id = t.mailbox_id
@@ -122,7 +113,8 @@ async def raw_mail(by: User, message_id: int) -> str:
 
 
 def clean(said: Json, display: Display) -> Json:
-    """Makes a message's HTML and files fit to be shown; `cid:` pictures come from its attachments."""
+    """Makes a message's addresses, HTML and files fit to be shown; `cid:` pictures come from its attachments."""
+    _unsign(said["email"], said.pop("unsigned"))
     for part in said["attachments"]:
         part["address"] = display.address_of(part["id"])
         part["preview"] = preview_of(part["content_type"], part["filename"])
@@ -133,3 +125,12 @@ def clean(said: Json, display: Display) -> Json:
         said |= {"html": shown.html, "held_images": shown.held_back, "html_address": display.page_of(said["id"])}
         said["prefers_html"] = says_more_than_text(shown.html)
     return said
+
+
+def _unsign(email: Json | None, mailbox: str | None) -> None:
+    """To customers (staff have no `mailbox` here) a reply address is the mailbox's: it speaks for somebody."""
+    if email is None or mailbox is None:
+        return
+    for named in (*email["to"], *email["cc"]):
+        if resembles_ours(named["email"]):
+            named["email"] = mailbox

@@ -1,9 +1,10 @@
 """Writing: nothing typed is lost, nothing goes to whom it was not meant for, and two tabs say a thing once."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Complaints
 from tests.living import LivingDesk, unlike_any
@@ -80,6 +81,22 @@ async def test_whom_somebody_leaves_out_of_a_draft_from_elsewhere_gets_nothing(
     assert [letter["Cc"] for letter in letters] == [None] * len(letters)
     (answer,) = living_desk.product.call("GET", f"/api/tickets/{entry['ticket']}")["messages"]
     assert [delivery["recipient"] for delivery in answer["deliveries"]] == [vera]
+
+
+async def test_a_press_of_send_waits_for_its_readers(page: Page, living_desk: LivingDesk) -> None:
+    entry = living_desk.receive(unlike_any("bell"))
+    go = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await page.route(f"**/api/tickets/{entry['ticket']}/recipients", held)
+    await _begin(page, entry, "To whom it may concern.")
+    await _text(page).press("Control+Enter")
+    await expect(page.get_by_role("button", name="Nobody to send to")).to_be_disabled()
+    go.set()
+    await expect(page.get_by_text(LEAVES)).to_be_visible()
 
 
 async def test_a_reply_sent_in_one_tab_is_not_sent_again_by_the_other(

@@ -1,10 +1,11 @@
 """Finding tickets and doing one thing to many: what is typed narrows at once, and every deed can be taken back."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import Complaints
 from tests.cast import SUPPORT, mail
@@ -38,6 +39,27 @@ async def test_each_operator_narrows_what_is_found_while_it_is_typed(page: Page,
     await expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
     await page.get_by_role("link", name=re.compile(r"^Without before:.*: 2$")).click()
     await expect(_found(page)).to_have_count(2)
+
+
+async def test_enter_right_after_a_tickets_number_leads_there_however_long_its_page_takes(
+    page: Page, living_desk: LivingDesk
+) -> None:
+    ticket = living_desk.receive(unlike_any("hub"))["ticket"]
+    wanted, go = asyncio.Event(), asyncio.Event()
+
+    async def held(route: Route) -> None:
+        wanted.set()
+        await go.wait()
+        await route.continue_()
+
+    await page.route("**/assets/Alone-*.js", held)
+    await page.clock.install()
+    field = await _ask(page, f"#{ticket}")
+    await field.press("Enter")
+    await asyncio.wait_for(wanted.wait(), 20)
+    await page.clock.run_for(1_000)  # the search has long settled
+    go.set()
+    await expect(page).to_have_url(f"{living_desk.address}/t/{ticket}")
 
 
 async def test_an_operator_is_completed_from_its_first_letters(page: Page, living_desk: LivingDesk) -> None:

@@ -7,26 +7,19 @@ from playwright.async_api import Page, expect
 
 from tests.living import LivingDesk, unlike_any
 from tests.running import until
+from tests_long.browser.tabbing import tab_to
 
+LEAVES = re.compile(r"Leaves in \d+ s")
 FOCUSED = "() => document.activeElement?.tagName ?? 'nothing'"
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(300)]
 
 
-async def test_from_the_gate_to_a_closed_ticket_without_a_pointer(stranger: Page, living_desk: LivingDesk) -> None:
-    subject = unlike_any("bell")
-    entry = living_desk.receive(subject)
-    ticket = f"/api/tickets/{entry['ticket']}"
-    page = stranger
-
+async def test_from_the_gate_to_an_answer_without_a_pointer(stranger: Page, living_desk: LivingDesk) -> None:
+    page, subject = stranger, unlike_any("bell")
+    ticket = f"/api/tickets/{living_desk.receive(subject)['ticket']}"
     await page.goto("/q/unassigned")
-    await expect(page.get_by_label("E-mail or username")).to_be_focused()
-    await page.keyboard.type("ines")
-    await page.keyboard.press("Tab")
-    while not await page.get_by_label("Password", exact=True).evaluate("(field) => field === document.activeElement"):
-        await page.keyboard.press("Tab")
-    await page.keyboard.type(living_desk.passwords["ines"])
-    await page.keyboard.press("Enter")
+    await _sign_in(page, "ines", living_desk.passwords["ines"])
     await expect(page.get_by_role("row").filter(has_text=subject)).to_be_visible()
 
     await page.keyboard.press("j")
@@ -43,22 +36,37 @@ async def test_from_the_gate_to_a_closed_ticket_without_a_pointer(stranger: Page
     await expect(page.get_by_role("article").filter(has_text="A short one.")).to_be_visible()
     assert await page.evaluate(FOCUSED) != "BODY"
 
+
+async def test_an_answer_is_sent_taken_back_sent_again_and_the_ticket_closed_by_keys(
+    page: Page, living_desk: LivingDesk
+) -> None:
+    ident = living_desk.receive(unlike_any("bell"))["ticket"]
+    await page.goto(f"/t/{ident}")
+    await expect(page.get_by_role("region", name="Conversation")).to_be_visible()
     await page.keyboard.press("r")
     await page.keyboard.type("Ring it twice.")
     await page.keyboard.press("Control+Shift+Enter")
-    await expect(page.get_by_text(re.compile(r"Leaves in \d+ s"))).to_be_visible()
+    await expect(page.get_by_text(LEAVES)).to_be_visible()
     assert await page.evaluate(FOCUSED) != "BODY"
     await page.keyboard.press("z")
     await expect(page.get_by_role("textbox", name="Text")).to_have_value("Ring it twice.")
     await expect(page.get_by_role("textbox", name="Text")).to_be_focused()
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_role("textbox", name="Text")).to_be_hidden()
-    await expect(page.get_by_text(re.compile(r"Leaves in \d+ s"))).to_be_visible()
+    await expect(page.get_by_text(LEAVES)).to_be_visible()
 
     await page.keyboard.press("e")
-    until(lambda: living_desk.product.call("GET", ticket)["status"] == "CL", "closed")
+    until(lambda: living_desk.product.call("GET", f"/api/tickets/{ident}")["status"] == "CL", "closed")
     await page.keyboard.press("z")
     assert await page.evaluate(FOCUSED) != "BODY"
+
+
+async def _sign_in(page: Page, name: str, password: str) -> None:
+    await expect(page.get_by_label("E-mail or username")).to_be_focused()
+    await page.keyboard.type(name)
+    await tab_to(page, page.get_by_label("Password", exact=True))
+    await page.keyboard.type(password)
+    await page.keyboard.press("Enter")
 
 
 async def test_escape_comes_back_to_the_row(page: Page) -> None:
