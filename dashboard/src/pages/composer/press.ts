@@ -110,7 +110,7 @@ export function usePress({ kind, draft, ticket, messages, recipients, staff, don
 
   /** A press of the question's own button. */
   function sendAnyway(): void {
-    askedAt = 0;
+    askedAt = -Infinity; // it was read; a page of half a second's age has no older time
     void go(wanted);
   }
 
