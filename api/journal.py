@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from api.caller import AtHouse, Caller
 from api.pages_of import Limit, next_link
 from api.problems import problems
-from api.schemas import Explained, JournalEntry
+from api.schemas import Explained, JournalEntry, Text
 from api.schemas_mail import BulkMove, BulkMoved, ExplainedEntry, StateCounts
 from api.showing import as_mail
 from desk import Work, foresight, journal
@@ -30,7 +30,7 @@ async def list_inbound(
     by: Caller,
     limit: Limit = 50,
     after: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="The last id of the page before.")] = None,
-    message_id: Annotated[str | None, Query(description="A Message-ID, with or without angle brackets.")] = None,
+    message_id: Annotated[Text | None, Query(description="A Message-ID, with or without angle brackets.")] = None,
     state: Annotated[InboundState | None, Query(description="Only entries of this state.")] = None,
 ) -> list[journal.Entry]:
     """Every mail that was received, and what became of it; newest first. Staff only."""

@@ -7,13 +7,13 @@ from fastapi.responses import JSONResponse
 
 from api.caller import Caller
 from api.problems import problems
-from api.schemas import Person
+from api.schemas import Person, Text
 from api.schemas_queues import QueueCounts, StaffRecord, TagRecord
 from desk import views
 
 router = APIRouter(tags=["queues"])
 
-Typed = Annotated[str, Query(max_length=200, description="The beginning of it.")]
+Typed = Annotated[Text, Query(max_length=200, description="The beginning of it.")]
 
 
 @router.get("/queues", responses={200: {"model": QueueCounts}, **problems(401, 403)})

@@ -10,6 +10,11 @@ from models import Notify
 
 class Access(BaseModel):
     access: str = Field(description="For the Authorization header; 15 minutes.")
+    events: str = Field(
+        description="Where the stream of events stands: a `Last-Event-ID` from which nothing is missed that a later "
+        "answer does not show.",
+        examples=["7401-0"],
+    )
 
 
 class SessionRecord(BaseModel):

@@ -13,7 +13,7 @@ from api.caller import AtHouse, Calling
 from api.problems import problem, problems
 from api.schemas import Credentials
 from api.schemas_accounts import Access
-from desk import House, log_in, log_out, refresh
+from desk import House, events, log_in, log_out, refresh
 from desk.errors import Forbidden, Unproven
 from desk.sessions import REFRESH_LASTS, Tokens
 from models import Via
@@ -53,7 +53,7 @@ async def begin_session(
     """Signs in as POST /api/login does, with the refresh token in a cookie. Messages of the session are `dashboard`."""
     await request.app.state.throttle.count(calling.peer, body.username)
     tokens = await log_in(at, username=body.username, password=body.password, client=calling, via=Via.DASHBOARD)
-    return _handed_out(response, at, tokens)
+    return await _handed_out(response, at, tokens)
 
 
 @router.post("/session/refresh", dependencies=OUR_PAGES, response_model=Access, responses=problems(401, 403, 422))
@@ -62,7 +62,7 @@ async def refresh_session(
 ) -> Access | Response:
     """A new access token, and a new cookie. The one before may be shown for 10 s more, by another tab."""
     try:
-        return _handed_out(response, at, await refresh(at, token or "", client=calling, via=Via.DASHBOARD))
+        return await _handed_out(response, at, await refresh(at, token or "", client=calling, via=Via.DASHBOARD))
     except Unproven as error:
         return _cleared(problem(401, str(error)), at)
 
@@ -76,10 +76,10 @@ async def sign_out(at: AtHouse, token: InCookie = None) -> Response:
     return _cleared(Response(status_code=204), at)
 
 
-def _handed_out(response: Response, at: House, tokens: Tokens) -> Access:
+async def _handed_out(response: Response, at: House, tokens: Tokens) -> Access:
     response.headers["Cache-Control"] = "no-store"
     _set_cookie(response, at, tokens.refresh, REFRESH_LASTS)
-    return Access(access=tokens.access)
+    return Access(access=tokens.access, events=str(await events.latest()))
 
 
 def _cleared(response: Response, at: House) -> Response:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query
 
 from api.caller import AtHouse
+from api.schemas import Text
 from desk.views import Queue, Sort, Wanted
 from models import Priority, Status, Turn
 
@@ -22,14 +23,14 @@ def wanted(
     status: Annotated[Status | None, Query(description="Only tickets of this status.")] = None,
     queue: Annotated[Queue | None, Query(description="Only what stands in this queue. For staff.")] = None,
     turn: Annotated[Turn | None, Query(description="Who speaks next.")] = None,
-    tag: Annotated[str | None, Query(max_length=100, description="For staff.")] = None,
+    tag: Annotated[Text | None, Query(max_length=100, description="For staff.")] = None,
     assignee: Annotated[
         str | None, Query(pattern=r"^(me|none|[0-9]{1,18})$", description="An id, `me` or `none`. For staff.")
     ] = None,
     mailbox: Annotated[int | None, Query(description="The id of the mailbox.")] = None,
     requester: Annotated[int | None, Query(description="The id of the owner. For staff.")] = None,
     priority: Annotated[Priority | None, Query(description="For staff.")] = None,
-    q: Annotated[str | None, Query(max_length=1000, description=FIND)] = None,
+    q: Annotated[Text | None, Query(max_length=1000, description=FIND)] = None,
     sort: Annotated[
         Sort,
         Query(

@@ -62,7 +62,7 @@ async def spent(seconds_ago: float) -> None:
 async def test_signing_in_answers_an_access_token_and_keeps_the_refresh_token_in_a_cookie(anyone: AsyncClient) -> None:
     answer = await anyone.post("/api/session/", json=ANN)
     cookie = cookie_of(answer)
-    assert list(answer.json()) == ["access"]
+    assert list(answer.json()) == ["access", "events"]
     assert cookie.value not in answer.text
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "strict", "/api/session")
     assert (cookie["max-age"], cookie["secure"]) == (str(30 * 24 * 3600), "")

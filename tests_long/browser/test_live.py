@@ -1,7 +1,9 @@
-"""What happens while the line is down is there when it is up again."""
+"""What happens while the line is down, or not up yet, is there when it is up."""
+
+import asyncio
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Complaints, sign_in
 from tests.living import LivingDesk, unlike_any
@@ -24,4 +26,22 @@ async def test_a_mail_that_came_before_the_stream_first_opened_is_caught_up_with
     await expect(page.get_by_text("No connection.")).to_be_visible()
     await expect(page.get_by_role("row").filter(has_text=subject)).to_be_hidden()
     await page.unroute("**/api/events")
+    await expect(page.get_by_role("row").filter(has_text=subject)).to_be_visible()
+
+
+async def test_a_mail_that_comes_between_the_list_and_the_stream_is_in_the_list(
+    stranger: Page, living_desk: LivingDesk
+) -> None:
+    page, subject, came = stranger, unlike_any("fender"), asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await came.wait()
+        await route.continue_()
+
+    await page.route("**/api/events", held)
+    await sign_in(page, "jonas", living_desk.passwords["jonas"])
+    await page.goto("/q/unassigned")
+    await expect(page.locator("[data-row]").first).to_be_visible()
+    living_desk.receive(subject)
+    came.set()
     await expect(page.get_by_role("row").filter(has_text=subject)).to_be_visible()

@@ -1,12 +1,11 @@
 /**
  * What happens, as it happens. One stream for all tabs of this browser: the tab that holds the lock reads it and tells
- * the others. After a break it asks for what came since the last event's id, so nothing is missed.
+ * the others. It asks for what came since the last event's id, and first since the page began, so nothing is missed.
  */
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { onScopeDispose, ref, watch } from "vue";
 import { authorized } from "@/api/client";
-import { queryClient } from "@/api/queries";
-import { signedIn } from "@/api/session";
+import { eventsBegan, signedIn } from "@/api/session";
 
 interface Happening {
   id: string;
@@ -22,12 +21,10 @@ const SHORTEST = 500; // ms between two tries
 const LONGEST = 15_000;
 const PATIENCE = 3_000; // ms without a connection before the page says so
 const STALE = 40_000; // ms without a heartbeat: the computer slept, or the line is dead
-const QUEUED = 1_000; // ms without the lock: another tab reads, and nobody does for a moment after it has gone
 
 const listeners = new Set<(happening: Happening) => void>();
 const tabs = new BroadcastChannel("ticketgate.live");
 let last: string | null = null;
-let behind = false; // whether there was a time when nobody listened
 let leading = false;
 let ending = new AbortController();
 
@@ -55,9 +52,7 @@ export function follow(): void {
 /** Waits for its turn among the tabs, and reads for all of them until somebody signs out. */
 async function lead(): Promise<void> {
   leading = true;
-  const queued = setTimeout(() => (behind = true), QUEUED);
   await navigator.locks.request("ticketgate.live", async () => {
-    clearTimeout(queued);
     let wait = SHORTEST;
     let grumble: ReturnType<typeof setTimeout> | undefined;
     while (signedIn.value === "yes") {
@@ -66,10 +61,7 @@ async function lead(): Promise<void> {
         clearTimeout(grumble);
         grumble = undefined;
         connected.value = true;
-        // Where nothing was ever heard, nothing says since when to catch up.
-        if (last === null && behind) void queryClient.invalidateQueries({}, { cancelRefetch: false });
       });
-      behind = true;
       wait = heard ? SHORTEST : Math.min(wait * 2, LONGEST);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
@@ -84,7 +76,8 @@ async function read(opened: () => void): Promise<boolean> {
   let alarm = setTimeout(() => mine.abort(), STALE);
   let heard = false;
   try {
-    const headers: HeadersInit = last === null ? {} : { "Last-Event-ID": last };
+    const since = last ?? eventsBegan;
+    const headers: HeadersInit = since === null ? {} : { "Last-Event-ID": since };
     const answer = await authorized("/api/events", { headers, signal: mine.signal });
     const alive = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, to) {

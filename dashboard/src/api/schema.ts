@@ -1473,6 +1473,12 @@ export interface components {
              * @description For the Authorization header; 15 minutes.
              */
             access: string;
+            /**
+             * Events
+             * @description Where the stream of events stands: a `Last-Event-ID` from which nothing is missed that a later answer does not show.
+             * @example 7401-0
+             */
+            events: string;
         };
         /**
          * AddressRecord

@@ -3,6 +3,7 @@
  * scripts cannot read, sent to /api/session alone.
  */
 import { computed, ref } from "vue";
+import type { Schema } from "@/api/client";
 import { away, problemOf } from "@/api/problem";
 
 const HEADERS = { "X-Ticketgate": "desk" }; // what a form of another site cannot send
@@ -13,6 +14,8 @@ type SignedIn = "asking" | "yes" | "no" | "expired";
 
 const access = ref<string | null>(null);
 let endsAt = 0;
+/** Where the events stood before this page asked for anything: what happens while it loads is heard too. */
+export let eventsBegan: string | null = null;
 let whose: string | null = null;
 let renewing: Promise<boolean> | null = null;
 
@@ -65,12 +68,13 @@ async function askAnew(): Promise<boolean> {
 }
 
 async function keep(answer: Response): Promise<void> {
-  const { access: found } = (await answer.json()) as { access: string };
+  const { access: found, events } = (await answer.json()) as Schema<"Access">;
   localStorage.setItem(WAS_HERE, "yes");
   const { sub, exp } = claimsOf(found);
   if (whose !== null && whose !== sub) return startAfresh();
   whose = sub;
   access.value = found;
+  eventsBegan ??= events;
   endsAt = exp * 1000;
   signedIn.value = "yes";
 }
