@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.caller import AtHouse, Caller
 from api.problems import problems
-from api.schemas import storable
+from api.schemas import Text
 from api.schemas_writing import UploadRecord
 from api.showing import Inline, as_file
 from desk import uploads
@@ -32,7 +32,7 @@ async def upload(
     at: AtHouse,
     by: Caller,
     request: Request,
-    filename: Annotated[str, Query(description="What the file is called; without its folders.", max_length=1000)],
+    filename: Annotated[Text, Query(description="What the file is called; without its folders.", max_length=1000)],
 ) -> Upload:
     """Keeps the file in the body, of the type in Content-Type, until `files` of a message or a draft name it.
 
@@ -41,7 +41,7 @@ async def upload(
     """
     content_type = request.headers.get("content-type", "")
     content = await request.body()
-    return await uploads.take_in(at, by, filename=storable(filename), content_type=content_type, content=content)
+    return await uploads.take_in(at, by, filename=filename, content_type=content_type, content=content)
 
 
 @router.get(

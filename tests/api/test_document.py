@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from httpx import AsyncClient
 
-NUL, HALF = "a%00b", "%ed%a0%80"  # what PostgreSQL takes in no text; `HALF` of a surrogate pair
+NUL = "a%00b"  # what PostgreSQL takes in no text
 
 
 def texts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """A path that can be called and the name of a text in its query, of every text in a query."""
+    """Of every text in a query the method, and an address that can be called with NUL in it."""
     for path, operations in document["paths"].items():
-        for parameter in operations.get("get", {}).get("parameters", []):
-            schemas = [parameter["schema"], *parameter["schema"].get("anyOf", [])]
-            if parameter["in"] == "query" and any(schema.get("type") == "string" for schema in schemas):
-                yield path.format_map(Ones()), parameter["name"]
+        for method, operation in operations.items():
+            for parameter in operation.get("parameters", []):
+                schemas = [parameter["schema"], *parameter["schema"].get("anyOf", [])]
+                if parameter["in"] == "query" and any(schema.get("type") == "string" for schema in schemas):
+                    yield method, f"{path.format_map(Ones())}?{parameter['name']}={NUL}"
 
 
 class Ones(dict[str, int]):
@@ -23,10 +23,8 @@ class Ones(dict[str, int]):
         return 1
 
 
-@pytest.mark.parametrize("text", [NUL, HALF])
-async def test_no_text_in_a_query_is_a_server_error(admin: AsyncClient, text: str) -> None:
-    document = (await admin.get("/api/openapi.json")).json()
-    asked = [f"{path}?{name}={text}" for path, name in texts(document) if not path.endswith("/events")]
-    assert len(asked) > 10
-    statuses = {address: (await admin.get(address)).status_code for address in asked}
-    assert {address: status for address, status in statuses.items() if status >= 500} == {}
+async def test_no_text_in_a_query_is_a_server_error(admin: AsyncClient) -> None:
+    asked = list(texts((await admin.get("/api/openapi.json")).json()))
+    assert {("get", "/api/tickets?tag=a%00b"), ("post", "/api/uploads?filename=a%00b")} < set(asked)
+    statuses = {call: (await admin.request(*call, content=b"x")).status_code for call in asked}
+    assert {call: status for call, status in statuses.items() if status >= 500} == {}

@@ -89,6 +89,15 @@ async def test_who_comes_again_reads_through_their_own_tickets_alone(cast: Cast,
     assert (first.ticket, first.kind) == (own.id, "opened")
 
 
+async def test_what_happens_after_a_session_began_is_heard_by_a_stream_that_opens_later(
+    cast: Cast, house: House, live: Live, anyone: httpx.AsyncClient
+) -> None:
+    session = await anyone.post("/api/session", json={"username": "ann", "password": PASSWORD})
+    ticket = await ticket_of(house, cast.carl)
+    listener = Listener(live, cast.ann, Place.parse(session.json()["events"]))
+    assert await listener.tickets_of("opened", 1) == [ticket.id]
+
+
 async def test_events_come_live_and_a_broken_stream_goes_on_where_it_ended(
     cast: Cast, house: House, live: Live
 ) -> None:

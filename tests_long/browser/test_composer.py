@@ -4,11 +4,12 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Complaints
 from tests.living import LivingDesk, unlike_any
 from tests.running import until
+from tests_long.browser.holding import hold
 
 LEAVES = re.compile(r"Leaves in \d+ s")
 
@@ -85,17 +86,11 @@ async def test_whom_somebody_leaves_out_of_a_draft_from_elsewhere_gets_nothing(
 
 async def test_a_press_of_send_waits_for_its_readers(page: Page, living_desk: LivingDesk) -> None:
     entry = living_desk.receive(unlike_any("bell"))
-    go = asyncio.Event()
-
-    async def held(route: Route) -> None:
-        await go.wait()
-        await route.continue_()
-
-    await page.route(f"**/api/tickets/{entry['ticket']}/recipients", held)
+    recipients = await hold(page, f"**/api/tickets/{entry['ticket']}/recipients")
     await _begin(page, entry, "To whom it may concern.")
     await _text(page).press("Control+Enter")
     await expect(page.get_by_role("button", name="Nobody to send to")).to_be_disabled()
-    go.set()
+    recipients.go.set()
     await expect(page.get_by_text(LEAVES)).to_be_visible()
 
 
@@ -162,23 +157,16 @@ async def test_nothing_is_said_in_the_name_of_somebody_else_who_signs_in(
 ) -> None:
     complaints.expect("status of 401")
     entry = living_desk.receive(unlike_any("brake"))
-    pressed, signed_out = asyncio.Event(), asyncio.Event()
-
-    async def held(route: Route) -> None:
-        pressed.set()
-        await signed_out.wait()
-        await route.continue_()
-
-    await page.route("**/new_message", held)
+    message = await hold(page, "**/new_message")
     await _begin(page, entry, "By Jonas.")
     other = await page.context.new_page()
     await other.goto("/q/mine")
     await _text(page).press("Control+Enter")
-    await pressed.wait()
+    await asyncio.wait_for(message.asked.wait(), 20)
     await other.get_by_role("button", name="Ticketgate").click()
     await other.get_by_role("menuitem", name="Sign out").click()
     await expect(other.get_by_label("E-mail or username")).to_be_visible()
-    signed_out.set()
+    message.go.set()
 
     gate = page.get_by_role("dialog")
     await gate.get_by_label("E-mail or username").fill("ines")

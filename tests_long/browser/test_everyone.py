@@ -1,15 +1,15 @@
 """For everyone: the reader's own zone and theme, the phone by night, and the focus that nothing takes away."""
 
-import asyncio
 import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Complaints, new_page, sign_in
 from tests.living import LivingDesk, unlike_any
+from tests_long.browser.holding import hold
 from tests_long.browser.tabbing import tab_to
 
 PHONE_BY_NIGHT = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True}
@@ -78,19 +78,14 @@ async def test_whatever_closes_gives_the_focus_back(page: Page, living_desk: Liv
 
 
 async def test_whoever_types_faster_than_names_come_assigns_all_the_same(page: Page, living_desk: LivingDesk) -> None:
-    ticket, typed = living_desk.receive(unlike_any("fast"))["ticket"], asyncio.Event()
-
-    async def later(route: Route) -> None:
-        await typed.wait()
-        await route.continue_()
-
-    await page.route("**/api/staff", later)
+    ticket = living_desk.receive(unlike_any("fast"))["ticket"]
+    names = await hold(page, "**/api/staff")
     await page.goto(f"/t/{ticket}")
     await expect(page.get_by_role("article").first).to_be_visible()
     await page.keyboard.press("a")
     await expect(page.get_by_role("combobox", name="Assign the ticket to")).to_be_focused()
     await page.keyboard.type("ines")
     await page.keyboard.press("Enter")
-    typed.set()
+    names.go.set()
     await expect(page.get_by_role("button", name="Assignee: Ines Moreau")).to_be_visible()
     await expect(page.get_by_role("dialog")).to_have_count(0)

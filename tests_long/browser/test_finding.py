@@ -5,12 +5,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Locator, Page, Request, Route, expect
+from playwright.async_api import Locator, Page, Request, expect
 
 from tests.browser.conftest import Complaints
 from tests.cast import SUPPORT, mail
 from tests.living import LivingDesk, unlike_any
 from tests.running import until
+from tests_long.browser.holding import hold
 
 CROWD = 110  # tickets: three pages of a list
 
@@ -45,20 +46,13 @@ async def test_enter_right_after_a_tickets_number_leads_there_however_long_its_p
     page: Page, living_desk: LivingDesk
 ) -> None:
     ticket = living_desk.receive(unlike_any("hub"))["ticket"]
-    wanted, go = asyncio.Event(), asyncio.Event()
-
-    async def held(route: Route) -> None:
-        wanted.set()
-        await go.wait()
-        await route.continue_()
-
-    await page.route("**/assets/Alone-*.js", held)
+    script = await hold(page, "**/assets/Alone-*.js")
     await page.clock.install()
     field = await _ask(page, f"#{ticket}")
     await field.press("Enter")
-    await asyncio.wait_for(wanted.wait(), 20)
+    await asyncio.wait_for(script.asked.wait(), 20)
     await page.clock.run_for(1_000)  # the search has long settled
-    go.set()
+    script.go.set()
     await expect(page).to_have_url(f"{living_desk.address}/t/{ticket}")
 
 
